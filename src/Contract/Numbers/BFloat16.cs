@@ -1,0 +1,38 @@
+namespace NormCheck.Contract.Numbers;
+
+/// <summary>bfloat16 as its 16 bits: the upper half of a binary32, so 8 significant bits and the range of f32.</summary>
+public static class BFloat16
+{
+    /// <summary>Exact.</summary>
+    public static float ToSingle(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+
+    /// <summary>Round to nearest, ties to even; NaN stays a (quiet) NaN.</summary>
+    public static ushort FromSingle(float value)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(value);
+        if (float.IsNaN(value))
+        {
+            return (ushort)((bits >> 16) | 0x0040);
+        }
+
+        // Adding just under half a unit, plus one more when the kept part is odd, rounds ties to even.
+        var rounding = 0x7FFFu + ((bits >> 16) & 1u);
+        return (ushort)((bits + rounding) >> 16);
+    }
+
+    /// <summary>Round to nearest, ties to even, in one rounding.</summary>
+    public static ushort FromDouble(double value)
+    {
+        var single = (float)value;
+        if ((double)single == value || !float.IsFinite(single))
+        {
+            return FromSingle(single);
+        }
+
+        // Round to odd on the way through f32: the second rounding then sees a sticky bit and cannot mistake
+        // an almost-tie for a tie.
+        var bits = BitConverter.SingleToUInt32Bits(single);
+        var below = Math.Abs((double)single) > Math.Abs(value) ? bits - 1 : bits;
+        return FromSingle(BitConverter.UInt32BitsToSingle(below | 1u));
+    }
+}
