@@ -7,6 +7,16 @@ public enum Divisor
     Bessel,
 }
 
+/// <summary>How the variance is computed. Equal in exact arithmetic; the interval reading shows what rounding makes of it.</summary>
+public enum MomentAlgorithm
+{
+    /// <summary>Σ(x − μ)²/m.</summary>
+    TwoPass,
+
+    /// <summary>max(Σx²/m − μ², 0): Flax by default; Haiku and the ONNX function bodies without the max.</summary>
+    OnePass,
+}
+
 /// <summary>Factor that turns S/m into what the running variance takes in.</summary>
 public enum StoredFactor
 {
@@ -37,7 +47,11 @@ public enum EpsilonPlacement
 }
 
 /// <summary>ε of one phase: where it goes, a value that overrides the argument, a floor under the argument.</summary>
-public readonly record struct EpsilonRule(EpsilonPlacement Placement, double? Fixed = null, double Floor = 0)
+public readonly record struct EpsilonRule(
+    EpsilonPlacement Placement,
+    double? Fixed = null,
+    double Floor = 0
+)
 {
     /// <summary>The ε that is really used for the argument.</summary>
     public double Effective(double argument) => Fixed ?? Math.Max(argument, Floor);
@@ -162,6 +176,9 @@ public sealed record Convention
 
     /// <summary>Variance in the training denominator.</summary>
     public Divisor NormalizingDivisor { get; init; } = Divisor.Population;
+
+    /// <summary>How it is computed.</summary>
+    public MomentAlgorithm Algorithm { get; init; } = MomentAlgorithm.TwoPass;
 
     /// <summary>Variance that the running statistics take in.</summary>
     public StoredFactor StoredFactor { get; init; } = StoredFactor.Population;

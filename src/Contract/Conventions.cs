@@ -4,7 +4,10 @@ namespace NormCheck.Contract;
 public static class Conventions
 {
     private static readonly EpsilonRule s_outside = new(EpsilonPlacement.OutsideRoot);
-    private static readonly EpsilonRule s_fusedFloor = new(EpsilonPlacement.InsideRoot, Floor: 1.001e-5);
+    private static readonly EpsilonRule s_fusedFloor = new(
+        EpsilonPlacement.InsideRoot,
+        Floor: 1.001e-5
+    );
     private static readonly EpsilonRule s_darknet = new(EpsilonPlacement.InsideRoot, Fixed: 1e-5);
 
     /// <summary>Default: ε inside the root, v = S/m to normalize, S/max(m−1,1) stored, momentum = weight of the new value.</summary>
@@ -12,7 +15,8 @@ public static class Conventions
         new()
         {
             Name = "normcheck",
-            Summary = "the C ABI's meaning: ε inside the root, population variance, Bessel-corrected running variance",
+            Summary =
+                "the C ABI's meaning: ε inside the root, population variance, Bessel-corrected running variance",
             StoredFactor = StoredFactor.BesselGuarded,
         };
 
@@ -22,7 +26,8 @@ public static class Conventions
         new()
         {
             Name = "population",
-            Summary = "as normcheck, with the population variance stored (stored_variance = 0 of the C ABI)",
+            Summary =
+                "as normcheck, with the population variance stored (stored_variance = 0 of the C ABI)",
         },
         new()
         {
@@ -43,7 +48,8 @@ public static class Conventions
         new()
         {
             Name = "tf-keras",
-            Summary = "tf-keras, non-fused path: population variance stored; renorm of the second generation",
+            Summary =
+                "tf-keras, non-fused path: population variance stored; renorm of the second generation",
             DefaultEpsilon = 1e-3,
             DefaultMomentum = 0.01,
             Renorm = RenormRule.SecondGeneration,
@@ -51,7 +57,8 @@ public static class Conventions
         new()
         {
             Name = "tf-keras-fused",
-            Summary = "tf-keras, fused path: ε floored at 1.001e-5, Bessel-corrected variance stored",
+            Summary =
+                "tf-keras, fused path: ε floored at 1.001e-5, Bessel-corrected variance stored",
             DefaultEpsilon = 1e-3,
             DefaultMomentum = 0.01,
             ForwardEpsilon = s_fusedFloor,
@@ -78,14 +85,16 @@ public static class Conventions
         new()
         {
             Name = "paper",
-            Summary = "Ioffe and Szegedy 2015, algorithms 1 and 2: population average of Bessel-corrected variances",
+            Summary =
+                "Ioffe and Szegedy 2015, algorithms 1 and 2: population average of Bessel-corrected variances",
             Running = RunningKind.Population,
             StoredFactor = StoredFactor.Bessel,
         },
         new()
         {
             Name = "pytorch",
-            Summary = "PyTorch: Bessel-corrected variance stored; 1/√0 taken as 0 in CPU batch norm training",
+            Summary =
+                "PyTorch: Bessel-corrected variance stored; 1/√0 taken as 0 in CPU batch norm training",
             StoredFactor = StoredFactor.Bessel,
             Degenerate = DegenerateRule.ZeroInverseStd,
             AllowsSingleElement = false,
@@ -102,7 +111,8 @@ public static class Conventions
         new()
         {
             Name = "darknet",
-            Summary = "pjreddie/darknet, CPU: divisor m − 1, ε = 1e-6 outside the root; the backward is not its derivative",
+            Summary =
+                "pjreddie/darknet, CPU: divisor m − 1, ε = 1e-6 outside the root; the backward is not its derivative",
             DefaultEpsilon = 1e-6,
             DefaultMomentum = 0.01,
             NormalizingDivisor = Divisor.Bessel,
@@ -117,7 +127,8 @@ public static class Conventions
         new()
         {
             Name = "darknet-gpu",
-            Summary = "pjreddie/darknet, GPU without cuDNN: divisor m − 1, ε = 1e-5 inside the root",
+            Summary =
+                "pjreddie/darknet, GPU without cuDNN: divisor m − 1, ε = 1e-5 inside the root",
             DefaultMomentum = 0.01,
             NormalizingDivisor = Divisor.Bessel,
             StoredFactor = StoredFactor.Bessel,
@@ -131,7 +142,8 @@ public static class Conventions
         new()
         {
             Name = "darknet-alexey",
-            Summary = "AlexeyAB/darknet, CPU: divisor m − 1, ε = 1e-5 inside; mixed ε backward, β never trained",
+            Summary =
+                "AlexeyAB/darknet, CPU: divisor m − 1, ε = 1e-5 inside; mixed ε backward, β never trained",
             DefaultMomentum = 0.1,
             NormalizingDivisor = Divisor.Bessel,
             StoredFactor = StoredFactor.Bessel,
@@ -145,7 +157,8 @@ public static class Conventions
         new()
         {
             Name = "onnx",
-            Summary = "ONNX: keeps 0.9, population variance stored; layer and RMS norm cast before scale and bias",
+            Summary =
+                "ONNX: keeps 0.9, population variance stored; layer and RMS norm cast before scale and bias",
             CastPoint = CastPoint.BeforeAffine,
         },
         new()
@@ -179,13 +192,16 @@ public static class Conventions
         new()
         {
             Name = "flax",
-            Summary = "Flax: keeps 0.99, population variance stored",
+            Summary =
+                "Flax: keeps 0.99, population variance stored, one-pass variance clamped at 0",
+            Algorithm = MomentAlgorithm.OnePass,
             DefaultMomentum = 0.01,
         },
         new()
         {
             Name = "haiku",
-            Summary = "Haiku: debiased running averages from 0",
+            Summary = "Haiku: debiased running averages from 0, one-pass variance",
+            Algorithm = MomentAlgorithm.OnePass,
             DefaultMomentum = 0.01,
             Running = RunningKind.Debiased,
             InitialVariance = 0,

@@ -29,7 +29,11 @@ public static class DTypes
             DType.F64 => "f64",
             DType.F16 => "f16",
             DType.BF16 => "bf16",
-            _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "expected one of the four element types"),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(dtype),
+                dtype,
+                "expected one of the four element types"
+            ),
         };
 
     /// <summary>Size of one element in bytes.</summary>
@@ -42,5 +46,6 @@ public static class DTypes
         };
 
     /// <summary>Type of γ, β and of every statistic beside data of this type: f64 for f64, otherwise f32.</summary>
-    public static DType ParameterType(this DType dtype) => dtype == DType.F64 ? DType.F64 : DType.F32;
+    public static DType ParameterType(this DType dtype) =>
+        dtype == DType.F64 ? DType.F64 : DType.F32;
 }

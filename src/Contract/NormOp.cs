@@ -41,14 +41,20 @@ public static class NormOps
             NormOp.InstanceNorm => "in",
             NormOp.GroupNorm => "gn",
             NormOp.RmsNorm => "rms",
-            _ => throw new ArgumentOutOfRangeException(nameof(op), op, "expected one of the six ops"),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(op),
+                op,
+                "expected one of the six ops"
+            ),
         };
 
     /// <summary>True where the op has channels (and so a layout); false where it normalizes trailing axes.</summary>
-    public static bool HasChannels(this NormOp op) => op is not (NormOp.LayerNorm or NormOp.RmsNorm);
+    public static bool HasChannels(this NormOp op) =>
+        op is not (NormOp.LayerNorm or NormOp.RmsNorm);
 
     /// <summary>True where training keeps running statistics and inference uses them.</summary>
-    public static bool HasRunningStatistics(this NormOp op) => op is NormOp.BatchNorm or NormOp.BatchRenorm;
+    public static bool HasRunningStatistics(this NormOp op) =>
+        op is NormOp.BatchNorm or NormOp.BatchRenorm;
 
     /// <summary>The passes an op has. Ops without running statistics have one forward and one backward.</summary>
     public static IReadOnlyList<NormPass> Passes(this NormOp op) =>
@@ -75,7 +81,11 @@ public static class NormPasses
             NormPass.ForwardInference => "infer",
             NormPass.BackwardTraining => "bwd",
             NormPass.BackwardInference => "bwd-infer",
-            _ => throw new ArgumentOutOfRangeException(nameof(pass), pass, "expected one of the four passes"),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(pass),
+                pass,
+                "expected one of the four passes"
+            ),
         };
 
     public static bool IsBackward(this NormPass pass) =>

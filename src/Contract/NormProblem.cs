@@ -73,7 +73,8 @@ public sealed record NormProblem
     /// <summary>Shape of γ and β.</summary>
     public Shape ParameterShape =>
         !Op.HasChannels() ? Shape.Slice(Axis, Rank)
-        : Op == NormOp.GroupNorm && Convention.AffineShape == AffineShape.PerGroup ? new Shape(Groups)
+        : Op == NormOp.GroupNorm && Convention.AffineShape == AffineShape.PerGroup
+            ? new Shape(Groups)
         : new Shape(Channels);
 
     /// <summary>Shape of the saved statistics: one per group of elements that share μ and v.</summary>
@@ -95,7 +96,9 @@ public sealed record NormProblem
     {
         if (Rank is < MinRank or > MaxRank)
         {
-            throw new InputException($"expected a shape of {MinRank} to {MaxRank} axes, got {Shape} ({Rank})");
+            throw new InputException(
+                $"expected a shape of {MinRank} to {MaxRank} axes, got {Shape} ({Rank})"
+            );
         }
 
         if (Shape.Extents.Any(extent => extent < 1))
@@ -111,27 +114,37 @@ public sealed record NormProblem
         if (!Op.Passes().Contains(Pass))
         {
             var fits = string.Join(", ", Op.Passes().Select(pass => pass.Word(Op)));
-            throw new InputException($"{Op.Word()} has no pass '{Pass.Word(Op)}': expected one of {fits}");
+            throw new InputException(
+                $"{Op.Word()} has no pass '{Pass.Word(Op)}': expected one of {fits}"
+            );
         }
 
         if (!(double.IsFinite(Epsilon) && Epsilon >= 0))
         {
-            throw new InputException($"expected eps to be finite and at least 0, got {ProblemText.Number(Epsilon)}");
+            throw new InputException(
+                $"expected eps to be finite and at least 0, got {ProblemText.Number(Epsilon)}"
+            );
         }
 
         if (!(Momentum >= 0 && Momentum <= 1))
         {
-            throw new InputException($"expected momentum between 0 and 1, got {ProblemText.Number(Momentum)}");
+            throw new InputException(
+                $"expected momentum between 0 and 1, got {ProblemText.Number(Momentum)}"
+            );
         }
 
         if (!(RMax >= 1))
         {
-            throw new InputException($"expected rmax of at least 1, got {ProblemText.Number(RMax)}");
+            throw new InputException(
+                $"expected rmax of at least 1, got {ProblemText.Number(RMax)}"
+            );
         }
 
         if (!(DMax >= 0))
         {
-            throw new InputException($"expected dmax of at least 0, got {ProblemText.Number(DMax)}");
+            throw new InputException(
+                $"expected dmax of at least 0, got {ProblemText.Number(DMax)}"
+            );
         }
 
         if (Op == NormOp.GroupNorm && (Groups < 1 || Channels % Groups != 0))
@@ -143,7 +156,9 @@ public sealed record NormProblem
 
         if (!Op.HasChannels() && (Axis < 0 || Axis >= Rank))
         {
-            throw new InputException($"expected axis between {-Rank} and {Rank - 1} for shape {Shape}, got {Axis}");
+            throw new InputException(
+                $"expected axis between {-Rank} and {Rank - 1} for shape {Shape}, got {Axis}"
+            );
         }
 
         var oneLayout = !Op.HasChannels() || Rank == 2;

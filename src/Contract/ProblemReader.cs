@@ -20,7 +20,10 @@ internal sealed class ProblemReader
         {
             Once(ref _pass, pass, "pass", word);
         }
-        else if (DTypes.All.Cast<DType?>().FirstOrDefault(dtype => dtype!.Value.Word() == word) is { } dtype)
+        else if (
+            DTypes.All.Cast<DType?>().FirstOrDefault(dtype => dtype!.Value.Word() == word) is
+            { } dtype
+        )
         {
             Once(ref _dtype, dtype, "element type", word);
         }
@@ -68,16 +71,25 @@ internal sealed class ProblemReader
     public NormProblem Build()
     {
         var op = _op ?? throw Missing("op", "bn, renorm, ln, in, gn or rms");
-        var pass = _pass ?? throw Missing("pass", string.Join(", ", op.Passes().Select(each => each.Word(op))));
+        var pass =
+            _pass
+            ?? throw Missing("pass", string.Join(", ", op.Passes().Select(each => each.Word(op))));
         var dtype = _dtype ?? throw Missing("element type", "f64, f32, f16 or bf16");
         var shape = _shape ?? throw Missing("shape", "2x32x7x5, say");
         if (shape.Rank is < NormProblem.MinRank or > NormProblem.MaxRank)
         {
-            throw new InputException($"expected a shape of 2 to 5 axes, got {shape} ({shape.Rank})");
+            throw new InputException(
+                $"expected a shape of 2 to 5 axes, got {shape} ({shape.Rank})"
+            );
         }
 
-        var convention = Conventions.Get(_values.GetValueOrDefault("convention", Conventions.Default.Name));
-        Refuse(!op.HasChannels() && _layout is not null, $"{op.Word()} has no layout, got '{_layout}'");
+        var convention = Conventions.Get(
+            _values.GetValueOrDefault("convention", Conventions.Default.Name)
+        );
+        Refuse(
+            !op.HasChannels() && _layout is not null,
+            $"{op.Word()} has no layout, got '{_layout}'"
+        );
         Refuse(
             op != NormOp.GroupNorm && _values.ContainsKey("groups"),
             $"{op.Word()} has no groups, got 'groups={_values.GetValueOrDefault("groups")}'"
@@ -91,7 +103,8 @@ internal sealed class ProblemReader
             $"{op.Word()} has no axis, got 'axis={_values.GetValueOrDefault("axis")}'"
         );
         Refuse(
-            op != NormOp.BatchRenorm && (_values.ContainsKey("rmax") || _values.ContainsKey("dmax")),
+            op != NormOp.BatchRenorm
+                && (_values.ContainsKey("rmax") || _values.ContainsKey("dmax")),
             $"{op.Word()} has no rmax and dmax: they belong to renorm"
         );
         var axis = op.HasChannels() ? 0 : Integer("axis", -1);
@@ -139,7 +152,10 @@ internal sealed class ProblemReader
             return null;
         }
 
-        Refuse(!pass.IsBackward() || !op.HasChannels(), $"'grad={word}' fits only a backward of an op with channels");
+        Refuse(
+            !pass.IsBackward() || !op.HasChannels(),
+            $"'grad={word}' fits only a backward of an op with channels"
+        );
         return ParseLayout(word, rank);
     }
 
@@ -191,7 +207,8 @@ internal sealed class ProblemReader
     private static InputException Twice(string what, string first, string second) =>
         new($"{what} given twice: '{first}', then '{second}'");
 
-    private static InputException Missing(string what, string fits) => new($"no {what} given: expected {fits}");
+    private static InputException Missing(string what, string fits) =>
+        new($"no {what} given: expected {fits}");
 
     private static InputException Bad(string key, string text, string fits) =>
         new($"'{key}={text}': expected {fits}");

@@ -30,7 +30,12 @@ public static partial class ProblemText
     /// <summary>The problem as words; defaults are left out, except ε.</summary>
     public static string Print(NormProblem problem)
     {
-        var words = new List<string> { problem.Op.Word(), problem.Pass.Word(problem.Op), problem.DType.Word() };
+        var words = new List<string>
+        {
+            problem.Op.Word(),
+            problem.Pass.Word(problem.Op),
+            problem.DType.Word(),
+        };
         if (problem.Op.HasChannels())
         {
             words.Add(problem.Layout.Word(problem.Rank));
@@ -48,19 +53,36 @@ public static partial class ProblemText
         }
 
         words.Add($"eps={Number(problem.Epsilon)}");
-        var usesMomentum = problem.Op.HasRunningStatistics() && problem.Pass == NormPass.ForwardTraining;
+        var usesMomentum =
+            problem.Op.HasRunningStatistics() && problem.Pass == NormPass.ForwardTraining;
         if (usesMomentum || problem.Momentum != problem.Convention.DefaultMomentum)
         {
             words.Add($"momentum={Number(problem.Momentum)}");
         }
 
-        Add(problem.Op == NormOp.BatchRenorm || problem.RMax != double.PositiveInfinity, "rmax", Number(problem.RMax));
-        Add(problem.Op == NormOp.BatchRenorm || problem.DMax != double.PositiveInfinity, "dmax", Number(problem.DMax));
+        Add(
+            problem.Op == NormOp.BatchRenorm || problem.RMax != double.PositiveInfinity,
+            "rmax",
+            Number(problem.RMax)
+        );
+        Add(
+            problem.Op == NormOp.BatchRenorm || problem.DMax != double.PositiveInfinity,
+            "dmax",
+            Number(problem.DMax)
+        );
         Add(problem.Affine != AffineParts.Both, "affine", problem.Affine.Word());
-        Add(problem.GradientLayout is not null, "grad", problem.GradientLayout?.Word(problem.Rank) ?? "");
+        Add(
+            problem.GradientLayout is not null,
+            "grad",
+            problem.GradientLayout?.Word(problem.Rank) ?? ""
+        );
         Add(!problem.Saved, "saved", "no");
         Add(!problem.Running, "running", "no");
-        Add(problem.Convention.Name != Conventions.Default.Name, "convention", problem.Convention.Name);
+        Add(
+            problem.Convention.Name != Conventions.Default.Name,
+            "convention",
+            problem.Convention.Name
+        );
         return string.Join(' ', words);
 
         void Add(bool wanted, string key, string value)
@@ -77,7 +99,9 @@ public static partial class ProblemText
         double.IsPositiveInfinity(value) ? "inf"
         : double.IsNegativeInfinity(value) ? "-inf"
         : double.IsNaN(value) ? "nan"
-        : value.ToString("R", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
+        : value
+            .ToString("R", CultureInfo.InvariantCulture)
+            .Replace("E", "e", StringComparison.Ordinal);
 
     /// <summary>A number as <see cref="Number"/> writes it.</summary>
     public static bool TryNumber(string text, out double value)
@@ -111,7 +135,10 @@ public static partial class ProblemText
 
     /// <summary>Reads a problem and hands back the key=value words that are not part of it.</summary>
     /// <exception cref="InputException">A word is malformed or contradicts another.</exception>
-    public static NormProblem Parse(IReadOnlyList<string> words, out List<KeyValuePair<string, string>> rest)
+    public static NormProblem Parse(
+        IReadOnlyList<string> words,
+        out List<KeyValuePair<string, string>> rest
+    )
     {
         var reader = new ProblemReader();
         rest = [];
@@ -148,7 +175,9 @@ public static partial class ProblemText
         shape = default;
         if (PlainShape().IsMatch(word))
         {
-            var extents = word.Split('x').Select(part => int.TryParse(part, out var n) ? n : -1).ToArray();
+            var extents = word.Split('x')
+                .Select(part => int.TryParse(part, out var n) ? n : -1)
+                .ToArray();
             if (extents.Any(extent => extent < 0))
             {
                 return false;
@@ -170,15 +199,20 @@ public static partial class ProblemText
             .ToArray();
 
         // benchdnn promotes: a lone ih stands for a square, a lone id for a cube.
-        spatial = match.Groups["iw"].Success
-            ? spatial
-            : match.Groups["id"].Success && spatial.Length == 1 ? [spatial[0], spatial[0], spatial[0]]
+        spatial =
+            match.Groups["iw"].Success ? spatial
+            : match.Groups["id"].Success && spatial.Length == 1
+                ? [spatial[0], spatial[0], spatial[0]]
             : spatial.Length > 0 ? [.. spatial, spatial[^1]]
             : spatial;
-        var batch = match.Groups["mb"].Success ? int.Parse(match.Groups["mb"].Value, CultureInfo.InvariantCulture) : 2;
+        var batch = match.Groups["mb"].Success
+            ? int.Parse(match.Groups["mb"].Value, CultureInfo.InvariantCulture)
+            : 2;
         var channels = int.Parse(match.Groups["ic"].Value, CultureInfo.InvariantCulture);
         shape = new Shape([batch, channels, .. spatial]);
-        groups = match.Groups["g"].Success ? int.Parse(match.Groups["g"].Value, CultureInfo.InvariantCulture) : null;
+        groups = match.Groups["g"].Success
+            ? int.Parse(match.Groups["g"].Value, CultureInfo.InvariantCulture)
+            : null;
         return true;
     }
 

@@ -10,7 +10,13 @@ namespace NormCheck.Contract;
 /// </summary>
 public sealed class Tensor
 {
-    public Tensor(DType dtype, Shape shape, long[]? strides = null, Memory<byte>? data = null, long offset = 0)
+    public Tensor(
+        DType dtype,
+        Shape shape,
+        long[]? strides = null,
+        Memory<byte>? data = null,
+        long offset = 0
+    )
     {
         if (strides is not null && strides.Length != shape.Rank)
         {
@@ -50,7 +56,8 @@ public sealed class Tensor
     public long Count => Shape.Count;
 
     /// <summary>True where the elements lie in row-major order without gaps.</summary>
-    public bool IsContiguous => Count <= 1 || Strides.AsSpan().SequenceEqual(Shape.ContiguousStrides());
+    public bool IsContiguous =>
+        Count <= 1 || Strides.AsSpan().SequenceEqual(Shape.ContiguousStrides());
 
     /// <summary>The elements in memory order, from the first to the last one touched. T must have the right size.</summary>
     public Span<T> Span<T>()
@@ -110,7 +117,9 @@ public sealed class Tensor
     {
         if (values.Length != Count)
         {
-            throw new ArgumentException($"expected {Count} values for shape {Shape}, given {values.Length}");
+            throw new ArgumentException(
+                $"expected {Count} values for shape {Shape}, given {values.Length}"
+            );
         }
 
         var next = 0;

@@ -67,7 +67,10 @@ public static class TensorPlan
 
         // Renorm needs its running values in every pass: r and d are made from them.
         var renorm = problem.Op == NormOp.BatchRenorm;
-        if (problem.Op.HasRunningStatistics() && (inference || renorm || (problem.Running && !backward)))
+        if (
+            problem.Op.HasRunningStatistics()
+            && (inference || renorm || (problem.Running && !backward))
+        )
         {
             var access =
                 problem.Pass == NormPass.ForwardTraining ? TensorAccess.Update : TensorAccess.Read;
@@ -89,9 +92,12 @@ public static class TensorPlan
         return plan;
 
         void Add(TensorRole role, TensorAccess access, DType dtype, Shape shape) =>
-            plan.Add(new(role, access, dtype, shape, ImmutableArray.Create(shape.ContiguousStrides())));
+            plan.Add(
+                new(role, access, dtype, shape, ImmutableArray.Create(shape.ContiguousStrides()))
+            );
 
-        void Data(TensorRole role, TensorAccess access) => Add(role, access, problem.DType, problem.MemoryShape);
+        void Data(TensorRole role, TensorAccess access) =>
+            Add(role, access, problem.DType, problem.MemoryShape);
 
         void Parameter(TensorRole role, TensorAccess access) =>
             Add(role, access, problem.DType.ParameterType(), problem.ParameterShape);

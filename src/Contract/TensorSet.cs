@@ -14,7 +14,8 @@ public sealed class TensorSet
     /// <summary>The tensor of that role.</summary>
     /// <exception cref="InvalidOperationException">The set does not have it.</exception>
     public Tensor Require(TensorRole role) =>
-        this[role] ?? throw new InvalidOperationException($"expected tensor {role.Name()}, none was given");
+        this[role]
+        ?? throw new InvalidOperationException($"expected tensor {role.Name()}, none was given");
 
     /// <summary>The roles that are present, in the order of the header.</summary>
     public IEnumerable<TensorRole> Roles => TensorRoles.All.Where(role => this[role] is not null);

@@ -7,6 +7,7 @@ type StatisticsRule = {
     /// False for RMS norm: the mean is not taken, the "variance" is the mean square.
     Centred: bool
     Divisor: Divisor
+    Algorithm: MomentAlgorithm
     Placement: EpsilonPlacement
     Degenerate: DegenerateRule
 }
@@ -37,6 +38,15 @@ module Moments =
         | Divisor.Bessel -> constant (float (count - 1))
         | _ -> constant (float count)
 
+    /// Σ(x − μ)², or what a one-pass system puts in its place: Σx² − mμ², not below 0.
+    let inline squares (rule: StatisticsRule) (mean: ^R) (x: ^R[]) : ^R =
+        match rule.Algorithm with
+        | MomentAlgorithm.OnePass when rule.Centred ->
+            let m = constant (float x.Length)
+            let difference = sum (x |> Array.map square) / m - square mean
+            m * clip (constant 0.0) (constant System.Double.MaxValue) difference
+        | _ -> sum (x |> Array.map (fun x -> square (x - mean)))
+
     /// μ = Σx/m, v = Σ(x − μ)²/m (or m − 1), over one group of m elements.
     let inline ofGroup (rule: StatisticsRule) (epsilon: ^R) (x: ^R[]) : Moments< ^R > =
         let m = constant (float x.Length)
@@ -47,8 +57,7 @@ module Moments =
             else
                 constant 0.0
 
-        let squares = x |> Array.map (fun x -> square (x - mean))
-        let variance = sum squares / divisor rule.Divisor x.Length
+        let variance = squares rule mean x / divisor rule.Divisor x.Length
 
         {
             Count = x.Length

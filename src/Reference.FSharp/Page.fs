@@ -18,6 +18,7 @@ module Page =
     let rule (problem: NormProblem) (epsilon: EpsilonRule) : StatisticsRule = {
         Centred = (problem.Op <> NormOp.RmsNorm)
         Divisor = problem.Convention.NormalizingDivisor
+        Algorithm = problem.Convention.Algorithm
         Placement = epsilon.Placement
         // Only batch norm in training has the convention; other ops divide by 0.
         Degenerate =
@@ -139,7 +140,7 @@ module Page =
         (gamma: ^R[])
         (beta: ^R[])
         : (TensorRole * ^R[]) list =
-        let p = Partition.ofProblem problem
+        let p = Partitions.ofProblem problem
 
         if problem.Pass = NormPass.ForwardInference then
             let mean, std = frozen lift problem tensors
@@ -168,7 +169,7 @@ module Page =
         (dy: ^R[])
         (gamma: ^R[])
         : (TensorRole * ^R[]) list =
-        let p = Partition.ofProblem problem
+        let p = Partitions.ofProblem problem
         let convention = problem.Convention
         let phase = convention.BackwardEpsilon
 

@@ -14,7 +14,7 @@ type Partition = {
 }
 
 [<RequireQualifiedAccess>]
-module Partition =
+module Partitions =
 
     /// Groups and slots of a problem.
     /// Batch norm and renorm: group = channel, slot = channel. Instance norm: group = (sample, channel).

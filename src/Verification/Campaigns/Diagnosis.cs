@@ -1,0 +1,154 @@
+using NormCheck.Contract;
+using NormCheck.Verification.Judge;
+
+namespace NormCheck.Verification.Campaigns;
+
+/// <summary>
+/// Names the likely cause of wrong outputs by judging them against a family of other formulas: the first one whose
+/// interval holds every output is the answer.
+/// </summary>
+public static class Diagnosis
+{
+    /// <summary>A formula of the family: the problem as it would read if the kernel followed it.</summary>
+    private sealed record Hypothesis(
+        Cause Cause,
+        Func<NormProblem, bool> Applies,
+        Func<NormProblem, Convention> Convention
+    );
+
+    private static readonly Cause s_storage = new(
+        "statistics-in-storage",
+        "the mean and 1/σ are rounded to the storage type before they are used"
+    );
+
+    private static readonly Cause s_scaleShift = new(
+        "scale-shift",
+        "y is formed as x·a + (β − μ·a), not from x − μ: the mean does not cancel exactly"
+    );
+
+    private static readonly Cause s_gradientLayout = new(
+        "dy-strides-ignored",
+        "dy is read as if it lay in memory like x: its strides are ignored"
+    );
+
+    private static readonly Hypothesis[] s_family =
+    [
+        new(
+            new("epsilon-outside-root", "ε is added to √v, not to v"),
+            problem => problem.Epsilon > 0,
+            problem =>
+                problem.Convention with
+                {
+                    ForwardEpsilon = new(EpsilonPlacement.OutsideRoot),
+                    InferenceEpsilon = new(EpsilonPlacement.OutsideRoot),
+                    BackwardEpsilon = new(EpsilonPlacement.OutsideRoot),
+                }
+        ),
+        new(
+            new("epsilon-missing", "ε is not used"),
+            problem => problem.Epsilon > 0,
+            problem =>
+                problem.Convention with
+                {
+                    ForwardEpsilon = new(EpsilonPlacement.Absent),
+                    InferenceEpsilon = new(EpsilonPlacement.Absent),
+                    BackwardEpsilon = new(EpsilonPlacement.Absent),
+                }
+        ),
+        new(
+            new("bessel-normalizing", "the normalizing variance divides by m − 1, not by m"),
+            problem => problem.Op != NormOp.RmsNorm && problem.GroupSize > 1,
+            problem => problem.Convention with { NormalizingDivisor = Divisor.Bessel }
+        ),
+        new(
+            new("population-stored", "the running variance takes in S/m, not S/(m − 1)"),
+            problem => problem.Pass == NormPass.ForwardTraining && problem.GroupSize > 1,
+            problem => problem.Convention with { StoredFactor = StoredFactor.Population }
+        ),
+        new(
+            new(
+                "one-pass-variance",
+                "one-pass class: the variance is E[x²] − μ², which cancels where the mean is large beside σ"
+            ),
+            problem => problem.Op != NormOp.RmsNorm && !problem.Pass.IsInference(),
+            problem => problem.Convention with { Algorithm = MomentAlgorithm.OnePass }
+        ),
+    ];
+
+    /// <summary>The likely cause of outputs that fail a contract.</summary>
+    public static Cause Explain(
+        NormProblem problem,
+        TensorSet inputs,
+        TensorSet outputs,
+        ContractLevel level
+    )
+    {
+        if (
+            level > ContractLevel.AnyOrder
+            && Holds(problem, inputs, outputs, ContractLevel.AnyOrder)
+        )
+        {
+            return s_scaleShift;
+        }
+
+        if (
+            ReadsGradientLikeX(problem, inputs) is { } misread
+            && Holds(problem, misread, outputs, level)
+        )
+        {
+            return s_gradientLayout;
+        }
+
+        if (
+            problem.DType is DType.F16 or DType.BF16
+            && Holds(problem, inputs, outputs, ContractLevel.StatisticsInStorage)
+        )
+        {
+            return s_storage;
+        }
+
+        var weakest = level == ContractLevel.StatisticsInStorage ? level : ContractLevel.AnyOrder;
+        foreach (var each in s_family.Where(each => each.Applies(problem)))
+        {
+            if (
+                Holds(
+                    problem with
+                    {
+                        Convention = each.Convention(problem),
+                    },
+                    inputs,
+                    outputs,
+                    weakest
+                )
+            )
+            {
+                return each.Cause;
+            }
+        }
+
+        return Cause.Unknown;
+    }
+
+    private static bool Holds(
+        NormProblem problem,
+        TensorSet inputs,
+        TensorSet outputs,
+        ContractLevel level
+    ) => OutputJudge.Decide(problem, outputs, Oracle.Expect(problem, inputs, level), level).Holds;
+
+    /// <summary>The inputs with dy's memory read in row-major order; null where dy lies like x anyway.</summary>
+    private static TensorSet? ReadsGradientLikeX(NormProblem problem, TensorSet inputs)
+    {
+        if (
+            problem.GradientLayout is null
+            || inputs[TensorRole.Dy] is not { IsContiguous: false } dy
+        )
+        {
+            return null;
+        }
+
+        var misread = inputs.Clone();
+        misread[TensorRole.Dy] = new Tensor(dy.DType, dy.Shape, data: dy.Data);
+        return misread;
+    }
+}

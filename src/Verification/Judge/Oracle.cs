@@ -1,0 +1,159 @@
+using NormCheck.Contract;
+using NormCheck.Reference;
+
+namespace NormCheck.Verification.Judge;
+
+/// <summary>Turns readings of the reference page into what is asked of each output element under a contract.</summary>
+public static class Oracle
+{
+    /// <summary>A truth that is not 2¹⁶ times finer than the bound is computed again with more bits.</summary>
+    private static readonly double s_margin = Math.ScaleB(1, -16);
+
+    /// <summary>
+    /// For every output of the problem, element by element in row-major order, what the contract asks.
+    /// </summary>
+    public static IReadOnlyDictionary<TensorRole, Expected[]> Expect(
+        NormProblem problem,
+        TensorSet inputs,
+        ContractLevel level
+    )
+    {
+        // Faithful bounds the result by itself; the strictest model tells where it is well posed.
+        var model = (level == ContractLevel.Faithful ? ContractLevel.Compensated : level).Model(
+            problem.DType
+        );
+        var bounded = NormCheck.Reference.Reference.Bounded(model, problem, inputs);
+        var terms =
+            level == ContractLevel.Faithful
+                ? Reference.Reference.LargestTerms(problem, inputs)
+                : null;
+        var ieee = HasNonFinite(problem, inputs)
+            ? Reference.Reference.Binary64(problem, inputs)
+            : null;
+        var expected = new Dictionary<TensorRole, Expected[]>();
+        foreach (var spec in TensorPlan.For(problem).Where(spec => spec.IsOutput))
+        {
+            var storage = StorageType.Of(spec.DType);
+            var values = bounded[spec.Role];
+            var row = new Expected[values.Length];
+            for (var i = 0; i < row.Length; i++)
+            {
+                row[i] =
+                    ieee is not null && !double.IsFinite(values[i].Value.Hi)
+                        ? ByClass(ieee[spec.Role][i])
+                    : terms is null ? ByModel(values[i], storage)
+                    : ByUlp(values[i], terms[spec.Role][i], storage);
+            }
+
+            expected[spec.Role] = row;
+        }
+
+        if (NeedsCertificate(problem, level) && !IsFineEnough(problem, inputs, expected))
+        {
+            Sharpen(problem, inputs, expected);
+        }
+
+        return expected;
+    }
+
+    /// <summary>
+    /// For f32, f16 and bf16 data under a rounding model, double-double (2⁻¹⁰²) is finer than the model (2⁻²⁴) by 2⁷⁸ in
+    /// every operation and cannot leave its range, so nothing need be checked (a property test checks it all the same).
+    /// </summary>
+    private static bool NeedsCertificate(NormProblem problem, ContractLevel level) =>
+        problem.DType == DType.F64 || level == ContractLevel.Faithful;
+
+    private static bool IsFineEnough(
+        NormProblem problem,
+        TensorSet inputs,
+        Dictionary<TensorRole, Expected[]> expected
+    )
+    {
+        var own = Reference.Reference.Bounded(RoundingModel.DoubleDouble, problem, inputs);
+        return expected.All(pair =>
+            pair.Value.Zip(own[pair.Key])
+                .All(each =>
+                    each.First.Claim != Claim.Within
+                    || each.Second.Error <= s_margin * each.First.Bound
+                )
+        );
+    }
+
+    /// <summary>Replaces every truth by the 320-bit one; what double-double was off by widens the bound.</summary>
+    private static void Sharpen(
+        NormProblem problem,
+        TensorSet inputs,
+        Dictionary<TensorRole, Expected[]> expected
+    )
+    {
+        foreach (var (role, values) in Reference.Reference.BigFloat(problem, inputs))
+        {
+            var row = expected[role];
+            for (var i = 0; i < row.Length; i++)
+            {
+                if (row[i].Claim != Claim.Within)
+                {
+                    continue;
+                }
+
+                var truth = values[i].ToDoubleDouble();
+                row[i] =
+                    values[i].IsNaN || !double.IsFinite(truth.Hi)
+                        ? row[i] with
+                        {
+                            Claim = Claim.Nothing,
+                        }
+                        : row[i] with
+                        {
+                            Truth = truth,
+                            Bound = row[i].Bound + Math.Abs((truth - row[i].Truth).Hi),
+                        };
+            }
+        }
+    }
+
+    private static Expected ByModel(Bounded value, StorageType storage)
+    {
+        var deviation = value.Error * Bounded.Slack;
+        if (!double.IsFinite(deviation) || !double.IsFinite(value.Value.Hi))
+        {
+            return new(Claim.Nothing, value.Value, double.PositiveInfinity);
+        }
+
+        // The result may round at the upper end of the interval, where the ulp may be larger.
+        var rounding = storage.Ulp(Math.Abs(value.Value.Hi) + deviation) / 2;
+        return new(Claim.Within, value.Value, deviation + rounding);
+    }
+
+    private static Expected ByUlp(Bounded value, double largestTerm, StorageType storage)
+    {
+        if (!double.IsFinite(value.Error) || !double.IsFinite(largestTerm))
+        {
+            return new(Claim.Nothing, value.Value, double.PositiveInfinity);
+        }
+
+        return new(
+            Claim.Within,
+            value.Value,
+            storage.Ulp(value.Value.Hi) + (Math.ScaleB(1, -36) * largestTerm)
+        );
+    }
+
+    private static Expected ByClass(double ieee) =>
+        new(
+            double.IsNaN(ieee) ? Claim.NotANumber
+                : double.IsPositiveInfinity(ieee) ? Claim.PositiveInfinity
+                : double.IsNegativeInfinity(ieee) ? Claim.NegativeInfinity
+                : Claim.Finite,
+            DoubleDouble.OfFloat(ieee),
+            double.PositiveInfinity
+        );
+
+    private static bool HasNonFinite(NormProblem problem, TensorSet inputs) =>
+        TensorPlan
+            .For(problem)
+            .Where(spec => spec.IsInput)
+            .Any(spec =>
+                inputs.Require(spec.Role).ToDoubles().Any(value => !double.IsFinite(value))
+            );
+}
