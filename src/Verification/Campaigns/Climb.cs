@@ -11,7 +11,12 @@ public sealed record ClimbResult(double Ratio, string Case, long Runs);
 /// A search that climbs on error/bound: from the worst random case on, a case is changed a little (other values, another
 /// ε, shape or data) and kept where the ratio grows. Shows that the bound is tight, and finds what random cases miss.
 /// </summary>
-public sealed class Climb(INormBackend backend, ContractLevel level, CaseSelection selection, ulong seed)
+public sealed class Climb(
+    INormBackend backend,
+    ContractLevel level,
+    CaseSelection selection,
+    ulong seed
+)
 {
     /// <summary>Runs without progress after which the search starts again from another random case.</summary>
     private const int Patience = 120;
@@ -45,7 +50,10 @@ public sealed class Climb(INormBackend backend, ContractLevel level, CaseSelecti
             }
         }
 
-        return best with { Runs = runs };
+        return best with
+        {
+            Runs = runs,
+        };
     }
 
     private double Ratio(Case candidate)
@@ -57,17 +65,22 @@ public sealed class Climb(INormBackend backend, ContractLevel level, CaseSelecti
     }
 
     /// <summary>A case that differs in one respect.</summary>
-    private static Case Neighbour(Case from, CaseGenerator generator, long run, SeededRandom random)
+    private static Case Neighbour(
+        Case start,
+        CaseGenerator generator,
+        long run,
+        SeededRandom random
+    )
     {
         var other = generator[run];
-        var sameCell = CaseCell.Of(other.Problem) == CaseCell.Of(from.Problem);
+        var sameCell = CaseCell.Of(other.Problem) == CaseCell.Of(start.Problem);
         return random.Below(6) switch
         {
-            0 => from with { Data = other.Data },
-            1 => from with { Problem = from.Problem with { Epsilon = other.Problem.Epsilon } },
-            2 => from with { Problem = from.Problem with { Affine = other.Problem.Affine } },
-            3 when sameCell => from with { Problem = other.Problem },
-            _ => from with { Seed = random.Bits() % 1_000_000 },
+            0 => start with { Data = other.Data },
+            1 => start with { Problem = start.Problem with { Epsilon = other.Problem.Epsilon } },
+            2 => start with { Problem = start.Problem with { Affine = other.Problem.Affine } },
+            3 when sameCell => start with { Problem = other.Problem },
+            _ => start with { Seed = random.Bits() % 1_000_000 },
         };
     }
 }
