@@ -15,6 +15,8 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
     private static readonly TimeSpan s_longLimit = TimeSpan.FromSeconds(120);
 
 
+    private static readonly Dictionary<string, string> s_nothing = [];
+
     private readonly ProgramSession _session;
     private readonly TimeSpan _limit;
     private readonly Dictionary<string, Agreement> _agreements = [];
@@ -64,7 +66,7 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
     public virtual RunOutcome Run(NormProblem problem, TensorSet tensors) =>
         TensorBytes.SharedWith(TensorRole.Y, tensors) is null
         && TensorBytes.SharedWith(TensorRole.Dx, tensors) is null
-            ? Run(problem, tensors, [])
+            ? Call(problem, tensors, s_nothing, store: true).Outcome
             : new(RunStatus.Unsupported, "the wire protocol cannot ask for a call in place");
 
     public Reproduction? Reproduce(NormProblem problem, TensorSet tensors)
@@ -117,13 +119,6 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
         _session.Dispose();
         GC.SuppressFinalize(this);
     }
-
-    /// <summary>One call with extra metadata.</summary>
-    protected RunOutcome Run(
-        NormProblem problem,
-        TensorSet tensors,
-        IReadOnlyDictionary<string, string> extra
-    ) => Call(problem, tensors, extra, store: true).Outcome;
 
     /// <summary>One call; the outputs reach the caller's tensors only where they are to be stored.</summary>
     private protected CallEnd Call(
