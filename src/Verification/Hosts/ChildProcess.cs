@@ -46,7 +46,9 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or IOException)
         {
-            throw new InputException($"cannot start '{program}': {GuardedBackend.OneLine(error.Message)}");
+            throw new InputException(
+                $"cannot start '{program}': {GuardedBackend.OneLine(error.Message)}"
+            );
         }
     }
 
@@ -70,8 +72,12 @@ internal sealed class ChildProcess : IDisposable
         using var timer = new Timer(_ => KillForTimeOut(), null, limit, Timeout.InfiniteTimeSpan);
         try
         {
-            Wire.WriteAsync(_process.StandardInput.BaseStream, request, CancellationToken.None).GetAwaiter().GetResult();
-            return Wire.ReadAsync(_process.StandardOutput.BaseStream, CancellationToken.None).GetAwaiter().GetResult();
+            Wire.WriteAsync(_process.StandardInput.BaseStream, request, CancellationToken.None)
+                .GetAwaiter()
+                .GetResult();
+            return Wire.ReadAsync(_process.StandardOutput.BaseStream, CancellationToken.None)
+                .GetAwaiter()
+                .GetResult();
         }
         catch (InputException error)
         {
@@ -95,7 +101,10 @@ internal sealed class ChildProcess : IDisposable
         if (!_process.WaitForExit(2000))
         {
             Kill();
-            return new(RunStatus.BadAnswer, $"the program closed its output but did not end{Said()}");
+            return new(
+                RunStatus.BadAnswer,
+                $"the program closed its output but did not end{Said()}"
+            );
         }
 
         // Lets the last lines of the log arrive.
@@ -119,7 +128,8 @@ internal sealed class ChildProcess : IDisposable
             _ => $"signal {signal}",
         };
 
-    private string Said() => LastLine is { Length: > 0 } line ? $" (its log ends with: {line})" : "";
+    private string Said() =>
+        LastLine is { Length: > 0 } line ? $" (its log ends with: {line})" : "";
 
     private void Log(string? line)
     {
@@ -150,7 +160,8 @@ internal sealed class ChildProcess : IDisposable
         {
             _process.Kill(entireProcessTree: true);
         }
-        catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception error)
+            when (error is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             // It is gone already.
         }

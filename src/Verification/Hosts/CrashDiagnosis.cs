@@ -26,7 +26,13 @@ internal sealed class CrashDiagnosis(
         if (
             _last is { } last
             && TensorPlan.For(problem).Any(spec => spec.Role == last.Role)
-            && Survives(problem, tensors, last.Placement, s_relaxations[last.Relaxation].Relaxation, last.Role)
+            && Survives(
+                problem,
+                tensors,
+                last.Placement,
+                s_relaxations[last.Relaxation].Relaxation,
+                last.Role
+            )
         )
         {
             return Name(last.Placement, last.Relaxation, last.Role, signal);
@@ -56,16 +62,27 @@ internal sealed class CrashDiagnosis(
                     }
                 }
 
-                return new(s_relaxations[index].Status, $"memory of several tensors is {s_relaxations[index].Verb} ({signal.Message})");
+                return new(
+                    s_relaxations[index].Status,
+                    $"memory of several tensors is {s_relaxations[index].Verb} ({signal.Message})"
+                );
             }
 
             return signal;
         }
 
-        return signal with { Message = $"{signal.Message}; not again when repeated" };
+        return signal with
+        {
+            Message = $"{signal.Message}; not again when repeated",
+        };
     }
 
-    private static RunOutcome Name(string placement, int relaxation, TensorRole role, RunOutcome signal)
+    private static RunOutcome Name(
+        string placement,
+        int relaxation,
+        TensorRole role,
+        RunOutcome signal
+    )
     {
         var (_, status, verb) = s_relaxations[relaxation];
         var side = placement == Protection.After ? "behind" : "before";
@@ -74,7 +91,13 @@ internal sealed class CrashDiagnosis(
             : new(status, $"memory {side} {role.Name()} is {verb} ({signal.Message})");
     }
 
-    private bool Survives(NormProblem problem, TensorSet tensors, string placement, string relaxation, TensorRole? role)
+    private bool Survives(
+        NormProblem problem,
+        TensorSet tensors,
+        string placement,
+        string relaxation,
+        TensorRole? role
+    )
     {
         var outcome = run(
             problem,

@@ -41,7 +41,10 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
             var used = guarded.Require(spec.Role);
             if (Trespass(used) is { } side)
             {
-                return new(RunStatus.OutOfBoundsWrite, $"memory {side} {spec.Role.Name()} was written");
+                return new(
+                    RunStatus.OutOfBoundsWrite,
+                    $"memory {side} {spec.Role.Name()} was written"
+                );
             }
 
             if (spec.Access == TensorAccess.Read && !Content(used).SequenceEqual(Content(original)))
@@ -74,7 +77,13 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
             Poison.Fill(inside, tensor.DType);
         }
 
-        return new(tensor.DType, tensor.Shape, [.. tensor.Strides], memory, Margin / tensor.DType.Size());
+        return new(
+            tensor.DType,
+            tensor.Shape,
+            [.. tensor.Strides],
+            memory,
+            Margin / tensor.DType.Size()
+        );
     }
 
     /// <summary>The bytes from the first to the last element.</summary>

@@ -85,7 +85,14 @@ internal sealed unsafe partial class GuardedMemory : IDisposable
     }
 
     [LibraryImport("libc", EntryPoint = "mmap")]
-    private static partial nint Map(nint address, nuint length, int protection, int flags, int file, nint offset);
+    private static partial nint Map(
+        nint address,
+        nuint length,
+        int protection,
+        int flags,
+        int file,
+        nint offset
+    );
 
     [LibraryImport("libc", EntryPoint = "munmap")]
     private static partial int Unmap(nint address, nuint length);

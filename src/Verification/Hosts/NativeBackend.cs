@@ -22,7 +22,9 @@ public sealed class NativeBackend : ProcessBackend
     protected override string Name => $"native:{_path}";
 
     private static string DotNet =>
-        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"
+            ? path
+            : "dotnet";
 
     /// <summary>The command-line program, which lies beside this assembly, is the worker.</summary>
     private static string WorkerAssembly =>
@@ -33,7 +35,9 @@ public sealed class NativeBackend : ProcessBackend
     public override RunOutcome Run(NormProblem problem, TensorSet tensors)
     {
         var outcome = Run(problem, tensors, []);
-        return outcome.Status == RunStatus.Signal ? _diagnosis.Explain(problem, tensors, outcome) : outcome;
+        return outcome.Status == RunStatus.Signal
+            ? _diagnosis.Explain(problem, tensors, outcome)
+            : outcome;
     }
 
     private static string Existing(string path) =>

@@ -38,7 +38,12 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
     }
 
     /// <summary>Null where the call completed; its outputs are then in the answer (those of the first placement).</summary>
-    private SafetensorsBlob? RunOnce(NormProblem problem, SafetensorsBlob request, bool atEnd, SafetensorsBlob answer)
+    private SafetensorsBlob? RunOnce(
+        NormProblem problem,
+        SafetensorsBlob request,
+        bool atEnd,
+        SafetensorsBlob answer
+    )
     {
         var plan = TensorPlan.For(problem);
         var relax = request.Metadata.GetValueOrDefault(Protection.RelaxKey, "");
@@ -65,7 +70,8 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
                 var relaxed = only.Length == 0 || only == spec.Role.Name();
                 buffers[k]
                     .Arm(
-                        spec.Access == TensorAccess.Read && !(relaxed && relax == Protection.InputsWritable),
+                        spec.Access == TensorAccess.Read
+                            && !(relaxed && relax == Protection.InputsWritable),
                         relaxed && relax == Protection.GuardsReadable,
                         relaxed && relax == Protection.GuardsWritable
                     );
@@ -88,7 +94,10 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
         {
             if (buffers[k].Trespass() is { } side)
             {
-                var trespass = NativeWorker.Say("failed", $"memory {side} {plan[k].Role.Name()} is written");
+                var trespass = NativeWorker.Say(
+                    "failed",
+                    $"memory {side} {plan[k].Role.Name()} is written"
+                );
                 trespass.Metadata["finding"] = nameof(RunStatus.OutOfBoundsWrite);
                 return trespass;
             }
@@ -101,11 +110,17 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
             case 1:
                 return NativeWorker.Say("unsupported", "normcheck_run says NC_UNSUPPORTED");
             case 2:
-                return NativeWorker.Say("invalid_argument", "normcheck_run says NC_INVALID_ARGUMENT");
+                return NativeWorker.Say(
+                    "invalid_argument",
+                    "normcheck_run says NC_INVALID_ARGUMENT"
+                );
             case 3:
                 return NativeWorker.Say("failed", "normcheck_run says NC_FAILED");
             default:
-                return NativeWorker.Say("failed", $"normcheck_run gives {status}, which is no nc_status");
+                return NativeWorker.Say(
+                    "failed",
+                    $"normcheck_run gives {status}, which is no nc_status"
+                );
         }
 
         for (var k = 0; k < plan.Count; k++)
@@ -113,7 +128,11 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
             var spec = plan[k];
             if (spec.IsOutput && !answer.Tensors.ContainsKey(spec.Role.Name()))
             {
-                answer.Tensors[spec.Role.Name()] = new(spec.DType, spec.Shape, data: buffers[k].Content.ToArray());
+                answer.Tensors[spec.Role.Name()] = new(
+                    spec.DType,
+                    spec.Shape,
+                    data: buffers[k].Content.ToArray()
+                );
             }
         }
 
@@ -136,7 +155,9 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
             || given.Shape != spec.Shape
         )
         {
-            throw new InputException($"expected tensor {spec.Role.Name()} as {spec.DType.Word()} {spec.Shape}");
+            throw new InputException(
+                $"expected tensor {spec.Role.Name()} as {spec.DType.Word()} {spec.Shape}"
+            );
         }
 
         if (tensor.IsContiguous)
@@ -158,7 +179,10 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
     private GuardedMemory Rent(TensorRole role, int length)
     {
         // Powers of two, so that a few stretches of memory serve all sizes.
-        var pages = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, (length + 4095) / 4096));
+        var pages = (int)
+            System.Numerics.BitOperations.RoundUpToPowerOf2(
+                (uint)Math.Max(1, (length + 4095) / 4096)
+            );
         if (!_memory.TryGetValue((role, pages), out var memory))
         {
             _memory[(role, pages)] = memory = new GuardedMemory(pages * 4096);

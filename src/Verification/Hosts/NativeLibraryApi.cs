@@ -56,8 +56,14 @@ internal sealed unsafe class NativeLibraryApi
         }
 
         var describe = (delegate* unmanaged[Cdecl]<byte*>)Symbol(handle, "normcheck_describe");
-        _supports = (delegate* unmanaged[Cdecl]<NcProblem*, int>)Symbol(handle, "normcheck_supports");
-        _run = (delegate* unmanaged[Cdecl]<NcProblem*, NcTensor*, int>)Symbol(handle, "normcheck_run");
+        _supports = (delegate* unmanaged[Cdecl]<NcProblem*, int>)Symbol(
+            handle,
+            "normcheck_supports"
+        );
+        _run = (delegate* unmanaged[Cdecl]<NcProblem*, NcTensor*, int>)Symbol(
+            handle,
+            "normcheck_run"
+        );
         Description = Read(Marshal.PtrToStringUTF8((nint)describe()));
     }
 
@@ -88,7 +94,9 @@ internal sealed unsafe class NativeLibraryApi
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new InputException("expected normcheck_describe to give a JSON object, it does not");
+            throw new InputException(
+                "expected normcheck_describe to give a JSON object, it does not"
+            );
         }
 
         blob.Metadata["abi"] = blob.Require("abi");

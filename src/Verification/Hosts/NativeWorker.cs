@@ -14,7 +14,11 @@ public static partial class NativeWorker
     public static int Serve(string path)
     {
         // Descriptor 1 is ours: what the library prints must not get between the messages.
-        using var output = new FileStream(new SafeFileHandle(Duplicate(1), ownsHandle: true), FileAccess.Write, 0);
+        using var output = new FileStream(
+            new SafeFileHandle(Duplicate(1), ownsHandle: true),
+            FileAccess.Write,
+            0
+        );
         _ = DuplicateTo(2, 1);
         using var input = Console.OpenStandardInput();
         NativeLibraryApi? library = null;

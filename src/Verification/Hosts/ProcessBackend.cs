@@ -31,7 +31,9 @@ public class ProcessBackend : INormBackend, IReproducer
             var answer = Child().Exchange(Request("describe"), s_startLimit);
             if (Status(answer) != RunStatus.Completed)
             {
-                throw new InputException(answer.Metadata.GetValueOrDefault("message", "it does not describe itself"));
+                throw new InputException(
+                    answer.Metadata.GetValueOrDefault("message", "it does not describe itself")
+                );
             }
 
             Description = DescriptionFields.Read(answer);
@@ -76,7 +78,8 @@ public class ProcessBackend : INormBackend, IReproducer
         return reason;
     }
 
-    public virtual RunOutcome Run(NormProblem problem, TensorSet tensors) => Run(problem, tensors, []);
+    public virtual RunOutcome Run(NormProblem problem, TensorSet tensors) =>
+        Run(problem, tensors, []);
 
     public Reproduction? Reproduce(NormProblem problem, TensorSet tensors)
     {
@@ -84,7 +87,8 @@ public class ProcessBackend : INormBackend, IReproducer
         {
             var answer = Child().Exchange(RunRequest("script", problem, tensors), _limit);
             return
-                Status(answer) == RunStatus.Completed && answer.Metadata.TryGetValue("script", out var text)
+                Status(answer) == RunStatus.Completed
+                && answer.Metadata.TryGetValue("script", out var text)
                 ? new(answer.Metadata.GetValueOrDefault("script_name", "reproduce.txt"), text)
                 : null;
         }
@@ -137,14 +141,19 @@ public class ProcessBackend : INormBackend, IReproducer
         return request;
     }
 
-    private static SafetensorsBlob RunRequest(string command, NormProblem problem, TensorSet tensors)
+    private static SafetensorsBlob RunRequest(
+        string command,
+        NormProblem problem,
+        TensorSet tensors
+    )
     {
         var request = Request(command);
         ProblemFields.Write(problem, request.Metadata);
         var plan = TensorPlan.For(problem);
         request.Metadata["outputs"] = string.Join(
             ',',
-            plan.Where(spec => spec.IsOutput && tensors[spec.Role] is not null).Select(spec => spec.Role.Name())
+            plan.Where(spec => spec.IsOutput && tensors[spec.Role] is not null)
+                .Select(spec => spec.Role.Name())
         );
         foreach (var spec in plan.Where(spec => spec.IsInput))
         {
@@ -189,7 +198,10 @@ public class ProcessBackend : INormBackend, IReproducer
         if (status == RunStatus.BadAnswer)
         {
             var said = answer.Metadata.GetValueOrDefault("status", "nothing");
-            return new(status, $"expected status ok, unsupported, invalid_argument or failed, got {said}");
+            return new(
+                status,
+                $"expected status ok, unsupported, invalid_argument or failed, got {said}"
+            );
         }
 
         if (status != RunStatus.Completed)
@@ -208,7 +220,10 @@ public class ProcessBackend : INormBackend, IReproducer
 
             if (!answer.Tensors.TryGetValue(spec.Role.Name(), out var tensor))
             {
-                return new(RunStatus.BadAnswer, $"output {spec.Role.Name()} is missing in the answer");
+                return new(
+                    RunStatus.BadAnswer,
+                    $"output {spec.Role.Name()} is missing in the answer"
+                );
             }
 
             if (tensor.DType != spec.DType || tensor.Shape != spec.Shape)
@@ -233,7 +248,9 @@ public class ProcessBackend : INormBackend, IReproducer
         {
             var answer = Child().Exchange(request, _limit);
             var supported = answer.Metadata.GetValueOrDefault("supported") == "1";
-            return supported ? null : answer.Metadata.GetValueOrDefault("message", "the backend declines");
+            return supported
+                ? null
+                : answer.Metadata.GetValueOrDefault("message", "the backend declines");
         }
         catch (ExchangeException)
         {

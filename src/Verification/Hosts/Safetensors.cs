@@ -39,5 +39,6 @@ public static class SafetensorsFile
         }
     }
 
-    public static void Write(string path, SafetensorsBlob blob) => File.WriteAllBytes(path, SafetensorsWriter.Write(blob));
+    public static void Write(string path, SafetensorsBlob blob) =>
+        File.WriteAllBytes(path, SafetensorsWriter.Write(blob));
 }

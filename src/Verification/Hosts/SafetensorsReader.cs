@@ -84,14 +84,18 @@ public static class SafetensorsReader
     {
         if (metadata.ValueKind != JsonValueKind.Object)
         {
-            throw new InputException($"expected __metadata__ to be an object, got {metadata.ValueKind}");
+            throw new InputException(
+                $"expected __metadata__ to be an object, got {metadata.ValueKind}"
+            );
         }
 
         foreach (var entry in metadata.EnumerateObject())
         {
             if (entry.Value.ValueKind != JsonValueKind.String)
             {
-                throw new InputException($"expected text for '{entry.Name}' in __metadata__, got {entry.Value.ValueKind}");
+                throw new InputException(
+                    $"expected text for '{entry.Name}' in __metadata__, got {entry.Value.ValueKind}"
+                );
             }
 
             if (!blob.Metadata.TryAdd(entry.Name, entry.Value.GetString()!))
@@ -109,7 +113,9 @@ public static class SafetensorsReader
     {
         if (entry.ValueKind != JsonValueKind.Object)
         {
-            throw new InputException($"expected an object for tensor '{name}', got {entry.ValueKind}");
+            throw new InputException(
+                $"expected an object for tensor '{name}', got {entry.ValueKind}"
+            );
         }
 
         var dtype = ReadType(name, entry);
@@ -123,13 +129,15 @@ public static class SafetensorsReader
         }
 
         // Extents are at most int.MaxValue each; the product is bounded by the bytes that are there.
-        Int128 count = 1;
+        Int128 count = shape.Contains(0) ? 0 : 1;
         foreach (var extent in shape)
         {
             count *= extent;
             if (count > data.Length || extent > int.MaxValue)
             {
-                throw new InputException($"tensor '{name}': shape [{string.Join(", ", shape)}] is beyond its data");
+                throw new InputException(
+                    $"tensor '{name}': shape [{string.Join(", ", shape)}] is beyond its data"
+                );
             }
         }
 
@@ -147,9 +155,10 @@ public static class SafetensorsReader
 
     private static DType ReadType(string name, JsonElement entry)
     {
-        var word = entry.TryGetProperty("dtype", out var dtype) && dtype.ValueKind == JsonValueKind.String
-            ? dtype.GetString()
-            : null;
+        var word =
+            entry.TryGetProperty("dtype", out var dtype) && dtype.ValueKind == JsonValueKind.String
+                ? dtype.GetString()
+                : null;
         foreach (var each in DTypes.All)
         {
             if (each.Word().ToUpperInvariant() == word)
@@ -158,7 +167,9 @@ public static class SafetensorsReader
             }
         }
 
-        throw new InputException($"tensor '{name}': expected dtype F32, F64, F16 or BF16, got '{word}'");
+        throw new InputException(
+            $"tensor '{name}': expected dtype F32, F64, F16 or BF16, got '{word}'"
+        );
     }
 
     private static List<long> ReadNumbers(string name, JsonElement entry, string key)
@@ -171,9 +182,15 @@ public static class SafetensorsReader
         var numbers = new List<long>();
         foreach (var item in array.EnumerateArray())
         {
-            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out var number) || number < 0)
+            if (
+                item.ValueKind != JsonValueKind.Number
+                || !item.TryGetInt64(out var number)
+                || number < 0
+            )
             {
-                throw new InputException($"tensor '{name}': expected whole numbers of at least 0 as {key}");
+                throw new InputException(
+                    $"tensor '{name}': expected whole numbers of at least 0 as {key}"
+                );
             }
 
             numbers.Add(number);
@@ -190,7 +207,11 @@ public static class SafetensorsReader
     private static void CheckRanges(List<(long Begin, long End, string Name)> ranges, long length)
     {
         long at = 0;
-        foreach (var (begin, end, name) in ranges.OrderBy(range => range.Begin).ThenBy(range => range.End))
+        foreach (
+            var (begin, end, name) in ranges
+                .OrderBy(range => range.Begin)
+                .ThenBy(range => range.End)
+        )
         {
             if (begin != at)
             {

@@ -9,7 +9,11 @@ public static class Wire
     /// <summary>Larger messages are refused, not read.</summary>
     public const long MaxMessage = 1L << 31;
 
-    public static async Task WriteAsync(Stream stream, SafetensorsBlob message, CancellationToken cancel)
+    public static async Task WriteAsync(
+        Stream stream,
+        SafetensorsBlob message,
+        CancellationToken cancel
+    )
     {
         var bytes = SafetensorsWriter.Write(message);
         var length = new byte[8];
@@ -28,11 +32,17 @@ public static class Wire
         var length = BinaryPrimitives.ReadUInt64LittleEndian(head);
         if (length > MaxMessage)
         {
-            var printable = new string([.. head.Select(each => each is >= 32 and < 127 ? (char)each : '.')]);
-            throw new InputException($"expected a message length, got {length} (as text: '{printable}')");
+            var printable = new string([
+                .. head.Select(each => each is >= 32 and < 127 ? (char)each : '.'),
+            ]);
+            throw new InputException(
+                $"expected a message length, got {length} (as text: '{printable}')"
+            );
         }
 
-        return SafetensorsReader.Read(await ReadBodyAsync(stream, (long)length, cancel).ConfigureAwait(false));
+        return SafetensorsReader.Read(
+            await ReadBodyAsync(stream, (long)length, cancel).ConfigureAwait(false)
+        );
     }
 
     /// <summary>Grows with what really arrives: a claimed length allocates nothing.</summary>
