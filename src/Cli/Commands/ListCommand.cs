@@ -28,7 +28,7 @@ internal static class ListCommand
     {
         var what = new Argument<string>("WHAT")
         {
-            Description = string.Join(", ", s_lists.Select(list => list.Word)),
+            Description = string.Join(", ", s_lists.Select(list => list.Item1)),
         };
         var command = new Command("list", "what there is, with the ids that other commands take")
         {
