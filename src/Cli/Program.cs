@@ -15,7 +15,9 @@ internal static class Program
         Console.CancelKeyPress += (_, _) =>
         {
             BackendPool.DisposeAll();
-            terminal.Error.WriteLine(terminal.Rich ? "\e[?25h\nnormcheck: interrupted" : "normcheck: interrupted");
+            terminal.Error.WriteLine(
+                terminal.Rich ? "\e[?25h\nnormcheck: interrupted" : "normcheck: interrupted"
+            );
             Environment.Exit(ExitCode.Interrupted);
         };
         return Run(arguments, terminal);
@@ -53,7 +55,9 @@ internal static class Program
     }
 
     private static RootCommand Root(Terminal terminal) =>
-        new("NormCheck verifies normalization kernels. Exit codes: 0 all held, 1 a finding, 2 bad input, 3 nothing could run.")
+        new(
+            "NormCheck verifies normalization kernels. Exit codes: 0 all held, 1 a finding, 2 bad input, 3 nothing could run."
+        )
         {
             VerifyCommand.Create(terminal),
             CheckCommand.Create(terminal),
@@ -71,9 +75,7 @@ internal static class Program
             case NothingRanException:
                 terminal.Complain(error.Message);
                 return ExitCode.NothingRan;
-            case InputException
-            or IOException
-            or UnauthorizedAccessException:
+            case InputException or IOException or UnauthorizedAccessException:
                 terminal.Complain(error.Message);
                 return ExitCode.BadInput;
             default:

@@ -66,12 +66,13 @@ internal static class Words
             _ => 0,
         };
         var digits = seconds > 0 ? text[..^1] : text;
-        return double.TryParse(
-            digits,
-            NumberStyles.AllowDecimalPoint,
-            CultureInfo.InvariantCulture,
-            out var number
-        ) && number * Math.Max(seconds, 1) is > 0 and < 1e7
+        return
+            double.TryParse(
+                digits,
+                NumberStyles.AllowDecimalPoint,
+                CultureInfo.InvariantCulture,
+                out var number
+            ) && number * Math.Max(seconds, 1) is > 0 and < 1e7
             ? TimeSpan.FromSeconds(number * Math.Max(seconds, 1))
             : throw new InputException($"'{what} {text}': expected a time as 60s, 2m or 1.5h");
     }

@@ -49,10 +49,7 @@ internal static class BackendCatalogue
 
     /// <summary>What there is, one line each, for <c>normcheck list backends</c>.</summary>
     public static IEnumerable<(string Id, string Text)> List() =>
-        [
-            .. s_embedded.Select(each => (each.Word, each.Summary)),
-            .. s_forms,
-        ];
+        [.. s_embedded.Select(each => (each.Word, each.Summary)), .. s_forms];
 
     private static InputException Unknown(string text) =>
         new(

@@ -26,9 +26,16 @@ internal static class CheckCommand
             Description = "write the case with outputs and truth to this .safetensors file",
         };
         var timeout = SharedOptions.Timeout();
-        var command = new Command("check", "run one case and show inputs, outputs, truth and bounds")
+        var command = new Command(
+            "check",
+            "run one case and show inputs, outputs, truth and bounds"
+        )
         {
-            backend, words, contract, save, timeout,
+            backend,
+            words,
+            contract,
+            save,
+            timeout,
         };
         command.SetAction(parsed =>
             Run(

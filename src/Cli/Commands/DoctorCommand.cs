@@ -19,7 +19,10 @@ internal static class DoctorCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("doctor", "what this machine offers, and how to get what is missing");
+        var command = new Command(
+            "doctor",
+            "what this machine offers, and how to get what is missing"
+        );
         command.SetAction(_ => Run(terminal));
         return command;
     }
@@ -61,7 +64,8 @@ internal static class DoctorCommand
     }
 
     /// <summary>Debian's Python, for which Debian's torch is; a python3 earlier on the PATH may lack it.</summary>
-    private static string Python => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+    private static string Python =>
+        File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
     private static Item[] Machine() =>
         [
@@ -72,11 +76,7 @@ internal static class DoctorCommand
                 ""
             ),
             new("cores", $"{Environment.ProcessorCount}", ""),
-            new(
-                "memory",
-                $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1L << 30)} GiB",
-                ""
-            ),
+            new("memory", $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (1L << 30)} GiB", ""),
             new(
                 "vectors",
                 Vector.IsHardwareAccelerated

@@ -15,7 +15,10 @@ internal static class MergeCommand
             Description = "report.json of each shard",
             Arity = ArgumentArity.OneOrMore,
         };
-        var output = new Option<string>("--out") { Description = "write the joined report as JSON" };
+        var output = new Option<string>("--out")
+        {
+            Description = "write the joined report as JSON",
+        };
         var command = new Command("merge", "join the JSON reports of shards") { files, output };
         command.SetAction(parsed =>
             Run(terminal, parsed.GetRequiredValue(files), parsed.GetValue(output))

@@ -62,7 +62,12 @@ internal sealed record VerifyArguments
             }
 
             Add("--budget", Budget);
-            Add("--cases", Cases is null && Budget is null && Problems.Count == 0 ? $"{CampaignOptions.DefaultCases}" : Cases?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            Add(
+                "--cases",
+                Cases is null && Budget is null && Problems.Count == 0
+                    ? $"{CampaignOptions.DefaultCases}"
+                    : Cases?.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            );
             Add("--seed", Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
             Add("--contract", Contract.Word());
             Add("--convention", Convention);
@@ -91,8 +96,12 @@ internal sealed record VerifyArguments
         {
             Ops = Ops is null ? NormOps.All : Words.List(Ops, Words.Op),
             Passes = Passes is null ? NormPasses.All : Words.List(Passes, Words.Pass),
-            DTypes = DTypes is null ? NormCheck.Contract.DTypes.All : Words.List(DTypes, Words.DType),
-            Layouts = Layouts is null ? NormCheck.Contract.Layouts.All : Words.List(Layouts, Words.Layout),
+            DTypes = DTypes is null
+                ? NormCheck.Contract.DTypes.All
+                : Words.List(DTypes, Words.DType),
+            Layouts = Layouts is null
+                ? NormCheck.Contract.Layouts.All
+                : Words.List(Layouts, Words.Layout),
             Convention = convention,
         };
         var (shard, shards) = Shard is null ? (1, 1) : Words.Shard(Shard);
@@ -100,7 +109,13 @@ internal sealed record VerifyArguments
         {
             Level = Contract,
             Selection = selection,
-            Cases = Cases ?? (Budget is not null ? Endless : Problems.Count > 0 ? 0 : CampaignOptions.DefaultCases),
+            Cases =
+                Cases
+                ?? (
+                    Budget is not null ? Endless
+                    : Problems.Count > 0 ? 0
+                    : CampaignOptions.DefaultCases
+                ),
             Budget = Budget is null ? null : Words.Duration("--budget", Budget),
             Seed = Seed,
             Listed = Listed(selection),

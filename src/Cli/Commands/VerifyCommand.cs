@@ -53,10 +53,28 @@ internal static class VerifyCommand
         var failFast = new Option<bool>("--fail-fast") { Description = "end at the first finding" };
         var quiet = new Option<bool>("--quiet") { Description = "print the result only" };
         var timeout = SharedOptions.Timeout();
-        var command = new Command("verify", "run a campaign and give a verdict per op, pass, type and layout")
+        var command = new Command(
+            "verify",
+            "run a campaign and give a verdict per op, pass, type and layout"
+        )
         {
-            backend, ops, passes, dtypes, layouts, problems, budget, cases, seed, shard,
-            contract, convention, report, directory, failFast, quiet, timeout,
+            backend,
+            ops,
+            passes,
+            dtypes,
+            layouts,
+            problems,
+            budget,
+            cases,
+            seed,
+            shard,
+            contract,
+            convention,
+            report,
+            directory,
+            failFast,
+            quiet,
+            timeout,
         };
         command.SetAction(parsed =>
             Run(
@@ -165,8 +183,7 @@ internal static class VerifyCommand
         // Every case asks the backend once whether it does the problem; what comes on top is shrinking.
         var done = Math.Min(pool.Cases, total ?? long.MaxValue);
         var shrinking = pool.Cases > total;
-        var current =
-            pool.Current is { } problem ? CaseCell.Of(problem).ToString() : "starting";
+        var current = pool.Current is { } problem ? CaseCell.Of(problem).ToString() : "starting";
         return new(
             done,
             total,

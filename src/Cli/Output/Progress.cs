@@ -42,10 +42,7 @@ internal sealed record ProgressState(
     }
 
     private static string Clock(TimeSpan time) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(int)time.TotalMinutes}:{time.Seconds:00}"
-        );
+        string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes}:{time.Seconds:00}");
 }
 
 /// <summary>Shows how far a command is while it runs.</summary>
@@ -54,7 +51,12 @@ internal static class Progress
     private static readonly TimeSpan s_plainPeriod = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs the work; meanwhile a live line on a terminal, a plain line now and then elsewhere.</summary>
-    public static T Show<T>(Terminal terminal, bool quiet, Func<ProgressState> state, Func<T> work) =>
+    public static T Show<T>(
+        Terminal terminal,
+        bool quiet,
+        Func<ProgressState> state,
+        Func<T> work
+    ) =>
         quiet ? work()
         : terminal.Rich ? LiveProgress.Show(terminal, state, work)
         : Plain(terminal, state, work);

@@ -14,14 +14,14 @@ internal static class ProblemList
 
     /// <summary>The lists that come with the program.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [
-            .. Assembly
-                .GetExecutingAssembly()
-                .GetManifestResourceNames()
-                .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-                .Select(name => name[Prefix.Length..])
-                .Order(StringComparer.Ordinal),
-        ];
+    [
+        .. Assembly
+            .GetExecutingAssembly()
+            .GetManifestResourceNames()
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(name => name[Prefix.Length..])
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>The cases of a named list or of a file.</summary>
     /// <exception cref="InputException">There is none, or a line makes no sense.</exception>
@@ -40,8 +40,7 @@ internal static class ProblemList
     }
 
     /// <summary>The first comment of a named list: what it is and where it comes from.</summary>
-    public static string Title(string name) =>
-        Text(name).Split('\n', 2)[0].TrimStart('#').Trim();
+    public static string Title(string name) => Text(name).Split('\n', 2)[0].TrimStart('#').Trim();
 
     /// <summary>The cases of a text. Lines without a convention get the one given.</summary>
     /// <exception cref="InputException">A line makes no sense; the message names source, line and word.</exception>
@@ -59,7 +58,8 @@ internal static class ProblemList
             );
             try
             {
-                cases.AddRange(Expand(words).Select(each => Read(each, convention)));
+                // Rank 2 has one layout, so nchw and nhwc may name the same problem.
+                cases.AddRange(Expand(words).Select(each => Read(each, convention)).Distinct());
             }
             catch (InputException error)
             {
@@ -79,7 +79,15 @@ internal static class ProblemList
         }
 
         var leading = words.TakeWhile(word => !word.Contains('=')).ToArray();
-        IEnumerable<IEnumerable<string>> lines = [[]];
+        if (Array.Find(leading, word => word.Split(',').Contains("")) is { } gap)
+        {
+            throw new InputException($"'{gap}': expected a word on each side of a comma");
+        }
+
+        IEnumerable<IEnumerable<string>> lines =
+        [
+            [],
+        ];
         foreach (var word in leading)
         {
             lines = lines.SelectMany(_ => word.Split(','), (line, choice) => line.Append(choice));

@@ -42,7 +42,9 @@ internal static class CReproduction
              *
              * {{Comment(detail)}}
              *
-             *     gcc -std=c99 -D_DEFAULT_SOURCE -I{{Comment(CommandText.Quote(header))}} {{file}} -o {{program}} -ldl -lm && ./{{program}}
+             *     gcc -std=c99 -D_DEFAULT_SOURCE -I{{Comment(
+                CommandText.Quote(header)
+            )}} {{file}} -o {{program}} -ldl -lm && ./{{program}}
              *
              * Calls the library once with these inputs and prints every output element beside the truth. The exit code is
              * 1 where an element is beyond the bound of contract {{level.Word()}}. Another library may be given as argument.
@@ -84,8 +86,12 @@ internal static class CReproduction
         text.Append(
             $"/* {name}: {spec.DType.Word()} {spec.Shape}, {spec.Access.ToString().ToLowerInvariant()} */\n"
         );
-        text.Append($"static const int64_t {name}_shape[] = {{{string.Join(", ", spec.Shape.Extents)}}};\n");
-        text.Append($"static const int64_t {name}_strides[] = {{{string.Join(", ", spec.Strides)}}};\n");
+        text.Append(
+            $"static const int64_t {name}_shape[] = {{{string.Join(", ", spec.Shape.Extents)}}};\n"
+        );
+        text.Append(
+            $"static const int64_t {name}_strides[] = {{{string.Join(", ", spec.Strides)}}};\n"
+        );
     }
 
     /// <summary>The elements as they lie in memory.</summary>
@@ -103,7 +109,11 @@ internal static class CReproduction
 
     private static void Truth(StringBuilder text, TensorSpec spec, Expected[] expected)
     {
-        Array(text, $"double {spec.Role.Name()}_truth", expected.Select(each => Number(Wanted(each))));
+        Array(
+            text,
+            $"double {spec.Role.Name()}_truth",
+            expected.Select(each => Number(Wanted(each)))
+        );
         Array(
             text,
             $"double {spec.Role.Name()}_bound",

@@ -44,9 +44,7 @@ internal sealed record ElementRow(
             }
 
             var at = verdict.Worst;
-            rows.Add(
-                new(at, verdict.Actual, expected[role][at], verdict.Ratio, verdict.Ulps)
-            );
+            rows.Add(new(at, verdict.Actual, expected[role][at], verdict.Ratio, verdict.Ulps));
             asked[at] = asked[at] with { Claim = Claim.Nothing };
         }
 

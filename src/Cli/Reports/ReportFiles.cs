@@ -7,7 +7,10 @@ namespace NormCheck.Cli.Reports;
 /// <summary>The files that a run leaves behind: reports that were asked for, and a counterexample a finding.</summary>
 internal sealed class ReportFiles
 {
-    private static readonly (string Word, (string File, Func<CampaignReport, string> Write))[] s_forms =
+    private static readonly (
+        string Word,
+        (string File, Func<CampaignReport, string> Write)
+    )[] s_forms =
     [
         ("json", ("report.json", JsonReport.Write)),
         ("junit", ("report.junit.xml", JUnitReport.Write)),
@@ -21,9 +24,7 @@ internal sealed class ReportFiles
     public ReportFiles(string directory, string? forms)
     {
         _directory = directory;
-        _forms = forms is null
-            ? []
-            : Words.List(forms, word => Words.One("report", word, s_forms));
+        _forms = forms is null ? [] : Words.List(forms, word => Words.One("report", word, s_forms));
     }
 
     public void Write(CampaignReport report)

@@ -9,12 +9,7 @@ internal static class RichTables
 {
     public static void Verdict(Terminal terminal, VerdictTable table)
     {
-        var drawn = Frame([
-            "op",
-            "pass",
-            "layout",
-            .. table.DTypes.Select(dtype => dtype.Word()),
-        ]);
+        var drawn = Frame(["op", "pass", "layout", .. table.DTypes.Select(dtype => dtype.Word())]);
         foreach (var row in table.Rows)
         {
             drawn.AddRow([
