@@ -74,7 +74,10 @@ module LargestTerms =
 
         let perSlot (terms: float[]) =
             let totals = Array.zeroCreate p.SlotCount
-            terms |> Array.iteri (fun i term -> totals[p.Slot[i]] <- totals[p.Slot[i]] + abs term)
+
+            terms
+            |> Array.iteri (fun i term -> totals[p.Slot[i]] <- totals[p.Slot[i]] + abs term)
+
             totals
 
         // In inference and renorm the factor before the bracket differs, and dx itself tells by how much.
@@ -85,8 +88,12 @@ module LargestTerms =
     /// By output role, in row-major order of the tensor.
     let read (problem: NormProblem) (tensors: TensorSet) : (TensorRole * float[]) list =
         let p = Partitions.ofProblem problem
-        let values = Page.read lift problem tensors |> List.map (fun (role, v) -> role, numbers v)
-        let find role = values |> List.find (fst >> (=) role) |> snd
+
+        let values =
+            Page.read lift problem tensors |> List.map (fun (role, v) -> role, numbers v)
+
+        let find role =
+            values |> List.find (fst >> (=) role) |> snd
 
         if problem.Pass.IsBackward() then
             let dx, dGamma, dBeta = ofGradients problem tensors p (find TensorRole.Dx)

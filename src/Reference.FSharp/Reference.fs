@@ -47,9 +47,7 @@ type Reference =
         |> Page.wanted problem
 
     /// For every output element the largest term that its last combination adds up (see LargestTerms).
-    static member LargestTerms
-        (problem: NormProblem, tensors: TensorSet)
-        : IReadOnlyDictionary<TensorRole, float[]> =
+    static member LargestTerms(problem: NormProblem, tensors: TensorSet) : IReadOnlyDictionary<TensorRole, float[]> =
         LargestTerms.read problem tensors |> Page.wanted problem
 
     /// dy/dt of y(x + t·dx, γ + t·dγ, β + t·dβ) at t = 0, in about 106 bits. A null direction does not move.

@@ -41,6 +41,11 @@ internal sealed class AxisWalk
     /// <summary>Distance, in elements, from the first position of the walk to the one of that number.</summary>
     public long DistanceTo(int position)
     {
+        if (_outer.Length == 0)
+        {
+            return position * _inner.Stride;
+        }
+
         var (outer, step) = Math.DivRem(position, _inner.Extent);
         var distance = step * _inner.Stride;
         for (var axis = _outer.Length - 1; outer > 0; axis--)
@@ -58,29 +63,18 @@ internal sealed class AxisWalk
         where T : unmanaged
         where TStorage : IStorage<TStored, T>
     {
+        if (_outer.Length == 0)
+        {
+            StridedLine<TStored, T, TStorage>.Gather(memory, first, _inner.Stride, into);
+            return;
+        }
+
         Span<int> index = stackalloc int[_outer.Length];
         index.Clear();
-        var extent = _inner.Extent;
-        for (var done = 0; done < into.Length; done += extent)
+        for (var done = 0; done < into.Length; done += _inner.Extent)
         {
-            var line = into.Slice(done, extent);
-            if (_inner.Stride == 1)
-            {
-                var source = memory.Slice((int)first, extent);
-                for (var i = 0; i < line.Length; i++)
-                {
-                    line[i] = TStorage.Widen(source[i]);
-                }
-            }
-            else
-            {
-                var at = first;
-                for (var i = 0; i < line.Length; i++, at += _inner.Stride)
-                {
-                    line[i] = TStorage.Widen(memory[(int)at]);
-                }
-            }
-
+            var line = into.Slice(done, _inner.Extent);
+            StridedLine<TStored, T, TStorage>.Gather(memory, first, _inner.Stride, line);
             first += NextLine(index);
         }
     }
@@ -95,29 +89,18 @@ internal sealed class AxisWalk
         where T : unmanaged
         where TStorage : IStorage<TStored, T>
     {
+        if (_outer.Length == 0)
+        {
+            StridedLine<TStored, T, TStorage>.Scatter(from, memory, first, _inner.Stride);
+            return;
+        }
+
         Span<int> index = stackalloc int[_outer.Length];
         index.Clear();
-        var extent = _inner.Extent;
-        for (var done = 0; done < from.Length; done += extent)
+        for (var done = 0; done < from.Length; done += _inner.Extent)
         {
-            var line = from.Slice(done, extent);
-            if (_inner.Stride == 1)
-            {
-                var target = memory.Slice((int)first, extent);
-                for (var i = 0; i < line.Length; i++)
-                {
-                    target[i] = TStorage.Narrow(line[i]);
-                }
-            }
-            else
-            {
-                var at = first;
-                for (var i = 0; i < line.Length; i++, at += _inner.Stride)
-                {
-                    memory[(int)at] = TStorage.Narrow(line[i]);
-                }
-            }
-
+            var line = from.Slice(done, _inner.Extent);
+            StridedLine<TStored, T, TStorage>.Scatter(line, memory, first, _inner.Stride);
             first += NextLine(index);
         }
     }

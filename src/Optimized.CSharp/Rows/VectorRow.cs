@@ -10,10 +10,16 @@ namespace NormCheck.Optimized.Rows;
 internal readonly struct VectorRow<T> : IRowMath<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    public static T Sum(ReadOnlySpan<T> a) => VectorTree.Sum<T, PlainTerms<T>>(new(a));
+    /// <summary>A chain of so few terms is no deeper than a tree may be: m − 1 ≤ ⌈log₂ m⌉ + 1 up to m = 5.</summary>
+    private const int ShortChain = 5;
+
+    public static T Sum(ReadOnlySpan<T> a) =>
+        a.Length <= ShortChain ? ScalarRow<T>.Sum(a) : VectorTree.Sum<T, PlainTerms<T>>(new(a));
 
     public static T SumOfProducts(ReadOnlySpan<T> a, ReadOnlySpan<T> b) =>
-        VectorTree.Sum<T, ProductTerms<T>>(new(a, b));
+        a.Length <= ShortChain
+            ? ScalarRow<T>.SumOfProducts(a, b)
+            : VectorTree.Sum<T, ProductTerms<T>>(new(a, b));
 
     public static (T Least, T Greatest) Range(ReadOnlySpan<T> a)
     {

@@ -11,7 +11,7 @@ internal static class Moments<T, TRow>
     /// <summary>
     /// μ₁ = μ₀ + Σ(x − μ₀)/m with μ₀ = Σx/m. The second sum is small, so its rounding errors are too. A mean lies between
     /// the smallest and the largest element, and rounding (or an overflow of Σx) must not push it out: the mean of a
-    /// constant row is exactly that constant.
+    /// constant row is exactly that constant. An infinite mean (of a row with an ∞) stays as it is.
     /// </summary>
     /// <param name="x">At least one element.</param>
     /// <param name="centred">Receives x − μ₁.</param>
@@ -21,8 +21,12 @@ internal static class Moments<T, TRow>
         var (least, greatest) = TRow.Range(x);
         var mean = Clamp(TRow.Sum(x) / count);
         TRow.Subtract(x, mean, centred);
-        mean = Clamp(mean + (TRow.Sum(centred) / count));
-        TRow.Subtract(x, mean, centred);
+        if (T.IsFinite(mean))
+        {
+            mean = Clamp(mean + (TRow.Sum(centred) / count));
+            TRow.Subtract(x, mean, centred);
+        }
+
         return mean;
 
         // Minimum and maximum of IEEE 754 hand on a NaN, whichever side it is on.

@@ -18,6 +18,9 @@ type Bounded = {
     /// Covers the rounding of the deviations themselves: 2⁸ operations deep would need 2⁻⁴⁴.
     static member Slack = 1.0 + Math.ScaleB(1.0, -30)
 
+    /// A divisor whose interval comes this near to 0, relative to the divisor, may be 0.
+    static member Touching = Math.ScaleB(1.0, -30)
+
     static member Exact(value: DoubleDouble) : Bounded = {
         Value = value
         Below = 0.0
@@ -60,6 +63,9 @@ type Bounded = {
 
     member x.IsExactOne =
         x.Value.Hi = 1.0 && x.Value.Lo = 0.0 && x.Below = 0.0 && x.Above = 0.0
+
+    /// False for NaN, ∞ and where there is no claim: 0 times that is not 0.
+    member x.IsKnown = Double.IsFinite x.Value.Hi && Double.IsFinite x.Below && Double.IsFinite x.Above
 
     /// The larger side.
     member x.Error = max x.Below x.Above
@@ -116,9 +122,13 @@ type Bounded = {
     static member (-)(a: Bounded, b: Bounded) : Bounded = a + (-b)
 
     static member (*)(a: Bounded, b: Bounded) : Bounded =
-        if a.IsExactZero || b.IsExactOne then
+        if b.IsExactOne then
             a
-        elif b.IsExactZero || a.IsExactOne then
+        elif a.IsExactOne then
+            b
+        elif a.IsExactZero && b.IsKnown then
+            a
+        elif b.IsExactZero && a.IsKnown then
             b
         else
             // (A+s)(B+t) − AB = At + sB + st, extreme at the corners of the rectangle of deviations.
@@ -136,7 +146,7 @@ type Bounded = {
 
         if b.IsExactOne then
             a
-        elif not (b.Low > 0.0 || b.High < 0.0) then
+        elif not (abs b.Value.Hi - b.Error > abs b.Value.Hi * Bounded.Touching) then
             {
                 Value = quotient
                 Below = infinity

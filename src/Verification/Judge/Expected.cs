@@ -15,6 +15,9 @@ public enum Claim
 
     NegativeInfinity,
 
+    /// <summary>NaN or an infinity: which one depends on the algorithm (a corrected mean of ∞ is NaN).</summary>
+    NotFinite,
+
     /// <summary>Any finite number.</summary>
     Finite,
 

@@ -40,7 +40,7 @@ public static class Oracle
             {
                 row[i] =
                     ieee is not null && !double.IsFinite(values[i].Value.Hi)
-                        ? ByClass(ieee[spec.Role][i])
+                        ? ByClass(problem, spec, ieee[spec.Role][i])
                     : terms is null ? ByModel(values[i], storage)
                     : ByUlp(values[i], terms[spec.Role][i], storage);
             }
@@ -120,6 +120,12 @@ public static class Oracle
             return new(Claim.Nothing, value.Value, double.PositiveInfinity);
         }
 
+        // A bound beyond every number bounds nothing.
+        if (deviation > double.MaxValue / 4)
+        {
+            return new(Claim.Nothing, value.Value, double.PositiveInfinity);
+        }
+
         // The result may round at the upper end of the interval, where the ulp may be larger.
         var rounding = storage.Ulp(Math.Abs(value.Value.Hi) + deviation) / 2;
         return new(Claim.Within, value.Value, deviation + rounding);
@@ -139,20 +145,27 @@ public static class Oracle
         );
     }
 
-    private static Expected ByClass(double ieee) =>
-        new(
-            double.IsNaN(ieee) ? Claim.NotANumber
-                : double.IsPositiveInfinity(ieee) ? Claim.PositiveInfinity
-                : double.IsNegativeInfinity(ieee) ? Claim.NegativeInfinity
-                : Claim.Finite,
-            DoubleDouble.OfFloat(ieee),
-            double.PositiveInfinity
-        );
+    private static Expected ByClass(NormProblem problem, TensorSpec spec, double ieee)
+    {
+        // 0 times a NaN is NaN, but a kernel may as well skip an update of weight 0.
+        var skippable = spec.Access == TensorAccess.Update && problem.Momentum == 0;
+        var claim =
+            skippable ? Claim.Nothing
+            : double.IsNaN(ieee) ? Claim.NotANumber
+            : double.IsFinite(ieee) ? Claim.Finite
+            : !problem.Pass.IsInference() ? Claim.NotFinite
+            : ieee > 0 ? Claim.PositiveInfinity
+            : Claim.NegativeInfinity;
+        return new(claim, DoubleDouble.OfFloat(ieee), double.PositiveInfinity);
+    }
 
+    /// <summary>Saved statistics do not count: the page computes them from x.</summary>
     private static bool HasNonFinite(NormProblem problem, TensorSet inputs) =>
         TensorPlan
             .For(problem)
-            .Where(spec => spec.IsInput)
+            .Where(spec =>
+                spec.IsInput && spec.Role is not (TensorRole.SavedMean or TensorRole.SavedInvStd)
+            )
             .Any(spec =>
                 inputs.Require(spec.Role).ToDoubles().Any(value => !double.IsFinite(value))
             );

@@ -98,6 +98,8 @@ public static class OutputJudge
                 return double.IsPositiveInfinity(actual) ? 0 : double.PositiveInfinity;
             case Claim.NegativeInfinity:
                 return double.IsNegativeInfinity(actual) ? 0 : double.PositiveInfinity;
+            case Claim.NotFinite:
+                return double.IsFinite(actual) ? double.PositiveInfinity : 0;
             case Claim.Finite:
                 return double.IsFinite(actual) ? 0 : double.PositiveInfinity;
             default:
@@ -116,7 +118,11 @@ public static class OutputJudge
     }
 
     private static FailureKind Kind(Expected expected, double actual) =>
-        expected.Claim is Claim.NotANumber or Claim.PositiveInfinity or Claim.NegativeInfinity
+        expected.Claim
+            is Claim.NotANumber
+                or Claim.PositiveInfinity
+                or Claim.NegativeInfinity
+                or Claim.NotFinite
             ? FailureKind.Masked
         : double.IsNaN(actual) ? FailureKind.NotANumber
         : double.IsInfinity(actual) ? FailureKind.Infinite

@@ -1,0 +1,41 @@
+using System.Globalization;
+using NormCheck.Contract;
+
+namespace NormCheck.Verification.Hosts;
+
+/// <summary>A problem as metadata: the fields of nc_problem by name (docs/protocol.md).</summary>
+public static class ProblemFields
+{
+    /// <summary>Metadata key of the problem's text, from which our own worker rebuilds it.</summary>
+    public const string CaseKey = "case";
+
+    public static void Write(NormProblem problem, IDictionary<string, string> metadata)
+    {
+        metadata["op"] = problem.Op.Word();
+        metadata["pass"] = PassWord(problem.Pass);
+        metadata["shape"] = string.Join(',', problem.MemoryShape.Extents);
+        metadata["dtype"] = problem.DType.Word();
+        metadata["channel_axis"] = Text(problem.ChannelAxis);
+        metadata["first_normalized_axis"] = Text(problem.Axis);
+        metadata["groups"] = Text(problem.Groups);
+        metadata["epsilon"] = ProblemText.Number(problem.Epsilon);
+        metadata["momentum"] = ProblemText.Number(problem.Momentum);
+        metadata["r_max"] = ProblemText.Number(problem.RMax);
+        metadata["d_max"] = ProblemText.Number(problem.DMax);
+        metadata["stored_variance"] = Text(StoredVariance(problem));
+        metadata["convention"] = problem.Convention.Name;
+        metadata[CaseKey] = ProblemText.Print(problem);
+    }
+
+    /// <summary>nc_problem.stored_variance: 0 population, 1 Bessel.</summary>
+    public static int StoredVariance(NormProblem problem) =>
+        problem.Convention.StoredFactor == StoredFactor.Population ? 0 : 1;
+
+    /// <summary>On the wire the pass has one word whatever the op.</summary>
+    public static string PassWord(NormPass pass) => pass.Word(NormOp.BatchNorm);
+
+    public static string LayoutWord(Layout layout) =>
+        layout == Layout.ChannelsFirst ? "channels-first" : "channels-last";
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}
