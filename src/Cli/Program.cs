@@ -3,6 +3,7 @@ using NormCheck.Cli.Backends;
 using NormCheck.Cli.Commands;
 using NormCheck.Cli.Output;
 using NormCheck.Contract;
+using NormCheck.Verification.Hosts;
 
 namespace NormCheck.Cli;
 
@@ -11,10 +12,16 @@ internal static class Program
 {
     public static int Main(string[] arguments)
     {
+        // A child of this program (see NativeBackend): it serves until its input ends, and no terminal is its business.
+        if (arguments is ["worker", "native", var library])
+        {
+            return NativeWorker.Serve(library);
+        }
+
         var terminal = Terminal.OfProcess();
         Console.CancelKeyPress += (_, _) =>
         {
-            BackendPool.DisposeAll();
+            BackendPool.Interrupt();
             terminal.Error.WriteLine(
                 terminal.Rich ? "\e[?25h\nnormcheck: interrupted" : "normcheck: interrupted"
             );
@@ -61,6 +68,7 @@ internal static class Program
         {
             VerifyCommand.Create(terminal),
             CheckCommand.Create(terminal),
+            ReplayCommand.Create(terminal),
             ListCommand.Create(terminal),
             MergeCommand.Create(terminal),
             DoctorCommand.Create(terminal),

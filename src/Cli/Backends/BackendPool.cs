@@ -10,6 +10,7 @@ namespace NormCheck.Cli.Backends;
 internal sealed class BackendPool : IDisposable
 {
     private static readonly ConcurrentDictionary<BackendPool, bool> s_pools = [];
+    private static volatile bool s_interrupted;
 
     private readonly Func<INormBackend> _start;
     private readonly ConcurrentDictionary<TrackedBackend, bool> _alive = [];
@@ -45,9 +46,13 @@ internal sealed class BackendPool : IDisposable
         s_pools.TryRemove(this, out _);
     }
 
-    /// <summary>Ends every backend of this process.</summary>
-    public static void DisposeAll()
+    /// <summary>
+    /// Ends every backend of this process, which is about to end itself: calls in progress do not return any more, so
+    /// that nobody takes their end for a finding.
+    /// </summary>
+    public static void Interrupt()
     {
+        s_interrupted = true;
         foreach (var pool in s_pools.Keys)
         {
             pool.Dispose();
@@ -75,8 +80,16 @@ internal sealed class BackendPool : IDisposable
             return inner.Refuses(problem);
         }
 
-        public RunOutcome Run(NormProblem problem, TensorSet tensors) =>
-            inner.Run(problem, tensors);
+        public RunOutcome Run(NormProblem problem, TensorSet tensors)
+        {
+            var outcome = inner.Run(problem, tensors);
+            if (s_interrupted)
+            {
+                Thread.Sleep(Timeout.Infinite);
+            }
+
+            return outcome;
+        }
 
         public void Dispose()
         {

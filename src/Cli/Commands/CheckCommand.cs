@@ -63,20 +63,33 @@ internal static class CheckCommand
         using var pool = new BackendPool(BackendCatalogue.Resolve(backendText, timeout));
         using var backend = pool.Start();
         var result = CaseRunner.Run(backend, @case, level);
-        if (result.Declined)
-        {
-            throw new NothingRanException(
-                $"{pool.Description.Name} declines the case: {result.Outcome.Message}"
-            );
-        }
-
-        CaseReport.Write(terminal.Out, result, pool.Description, level);
+        var code = Show(terminal, result, pool.Description, level);
         if (save is not null)
         {
-            // Counterexample
+            Counterexample.Write(save, backendText, pool.Description, level, result);
             terminal.Out.WriteLine($"saved     {save}");
         }
 
+        return code;
+    }
+
+    /// <summary>Prints a case that was run; gives the exit code.</summary>
+    /// <exception cref="NothingRanException">The backend declined it.</exception>
+    public static int Show(
+        Terminal terminal,
+        CaseResult result,
+        BackendDescription backend,
+        ContractLevel level
+    )
+    {
+        if (result.Declined)
+        {
+            throw new NothingRanException(
+                $"{backend.Name} declines the case: {result.Outcome.Message}"
+            );
+        }
+
+        CaseReport.Write(terminal.Out, result, backend, level);
         return result.Failed ? ExitCode.Finding : ExitCode.Held;
     }
 }

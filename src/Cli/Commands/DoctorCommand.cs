@@ -106,16 +106,12 @@ internal static class DoctorCommand
         string program,
         IReadOnlyList<string> arguments,
         string install
-    ) => new(name, ChildProcess.FirstLine(program, arguments, s_limit), install);
+    ) => new(name, Programs.FirstLine(program, arguments, s_limit), install);
 
     private static Item Module(string name, string install) =>
         new(
             name,
-            ChildProcess.FirstLine(
-                Python,
-                ["-c", $"import {name}; print({name}.__version__)"],
-                s_limit
-            )
+            Programs.FirstLine(Python, ["-c", $"import {name}; print({name}.__version__)"], s_limit)
                 is { } version
                 ? $"{version} in {Python}"
                 : null,

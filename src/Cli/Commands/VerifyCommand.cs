@@ -134,8 +134,8 @@ internal static class VerifyCommand
         var campaign = new Campaign(pool.Start, options)
         {
             Progress = progress => last = progress,
-            Save = (backend, finding, result) =>
-                files.Save(++saved, arguments, options, backend, finding, result),
+            Save = (backend, _, result) =>
+                files.Save(++saved, arguments.Backend, options.Level, backend, result),
         };
         var total = Total(options, cells, arguments.IsEndless);
         var report = Progress.Show(

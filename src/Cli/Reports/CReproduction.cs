@@ -4,6 +4,7 @@ using System.Text;
 using NormCheck.Cli.Output;
 using NormCheck.Contract;
 using NormCheck.Verification.Campaigns;
+using NormCheck.Verification.Hosts;
 using NormCheck.Verification.Judge;
 
 namespace NormCheck.Cli.Reports;
@@ -16,19 +17,10 @@ internal static class CReproduction
     private const int PerLine = 8;
 
     /// <param name="library">Path of the shared library.</param>
-    /// <param name="header">Folder of normcheck.h.</param>
     /// <param name="file">Name of the program's own file, for the command in its head.</param>
     /// <param name="result">The failing case.</param>
     /// <param name="level">The contract that it violates.</param>
-    /// <param name="detail">What went wrong, in one line.</param>
-    public static string Write(
-        string library,
-        string header,
-        string file,
-        CaseResult result,
-        ContractLevel level,
-        string detail
-    )
+    public static string Write(string library, string file, CaseResult result, ContractLevel level)
     {
         var problem = result.Case.Problem;
         var plan = TensorPlan.For(problem);
@@ -40,10 +32,10 @@ internal static class CReproduction
             /*
              * {{Comment(result.Case.Text)}}
              *
-             * {{Comment(detail)}}
+             * {{Comment(Detail.Of(result))}}
              *
              *     gcc -std=c99 -D_DEFAULT_SOURCE -I{{Comment(
-                CommandText.Quote(header)
+                CommandText.Quote(Path.Combine(NormCheckRoot.Folder, "backends", "native"))
             )}} {{file}} -o {{program}} -ldl -lm && ./{{program}}
              *
              * Calls the library once with these inputs and prints every output element beside the truth. The exit code is
@@ -112,7 +104,7 @@ internal static class CReproduction
         Array(
             text,
             $"double {spec.Role.Name()}_truth",
-            expected.Select(each => Number(Wanted(each)))
+            expected.Select(each => Number(each.Wanted()))
         );
         Array(
             text,
@@ -122,15 +114,6 @@ internal static class CReproduction
             )
         );
     }
-
-    private static double Wanted(Expected expected) =>
-        expected.Claim switch
-        {
-            Claim.NotANumber => double.NaN,
-            Claim.PositiveInfinity => double.PositiveInfinity,
-            Claim.NegativeInfinity => double.NegativeInfinity,
-            _ => expected.Truth.ToFloat(),
-        };
 
     private static void Array(StringBuilder text, string name, IEnumerable<string> items)
     {
@@ -150,7 +133,6 @@ internal static class CReproduction
         IReadOnlyList<TensorSpec> plan
     )
     {
-        var bessel = problem.Convention.StoredFactor == StoredFactor.Population ? 0 : 1;
         text.Append(
             $$"""
             int main(int count, char **arguments)
@@ -183,7 +165,7 @@ internal static class CReproduction
                 problem.momentum = {{Number(problem.Momentum)}};
                 problem.r_max = {{Number(problem.RMax)}};
                 problem.d_max = {{Number(problem.DMax)}};
-                problem.stored_variance = {{bessel}};
+                problem.stored_variance = {{ProblemFields.StoredVariance(problem)}};
 
                 nc_tensors tensors;
                 memset(&tensors, 0, sizeof tensors);

@@ -1,6 +1,8 @@
-using NormCheck.Cli.Commands;
+using NormCheck.Cli.Backends;
 using NormCheck.Contract;
 using NormCheck.Verification.Campaigns;
+using NormCheck.Verification.Hosts;
+using NormCheck.Verification.Judge;
 
 namespace NormCheck.Cli.Reports;
 
@@ -43,10 +45,52 @@ internal sealed class ReportFiles
     /// <summary>Writes what reproduces a finding; gives the names of the files.</summary>
     public IReadOnlyList<string> Save(
         int number,
-        VerifyArguments arguments,
-        CampaignOptions options,
+        string backendText,
+        ContractLevel level,
         INormBackend backend,
-        FindingReport finding,
         CaseResult result
-    ) => [];
+    )
+    {
+        Directory.CreateDirectory(_directory);
+        var name = Path.Combine(_directory, $"finding-{number:000}");
+        var tensors = $"{name}.safetensors";
+        Counterexample.Write(tensors, backendText, backend.Description, level, result);
+        return Program(name, backendText, level, backend, result) is { } program
+            ? [tensors, program]
+            : [tensors];
+    }
+
+    /// <summary>A program that shows the finding without this one, where there is a way to write it.</summary>
+    private static string? Program(
+        string name,
+        string backendText,
+        ContractLevel level,
+        INormBackend backend,
+        CaseResult result
+    )
+    {
+        if (BackendCatalogue.LibraryOf(backendText) is { } library)
+        {
+            var file = $"{name}.c";
+            File.WriteAllText(
+                file,
+                CReproduction.Write(library, Path.GetFileName(file), result, level)
+            );
+            return file;
+        }
+
+        var system = backend is BackendPool.TrackedBackend tracked ? tracked.Inner : backend;
+        if (
+            system is IReproducer reproducer
+            && reproducer.Reproduce(result.Case.Problem, result.Inputs) is { } script
+        )
+        {
+            // Only the kind of file is the backend's choice, not where it lies.
+            var file = name + Path.GetExtension(Path.GetFileName(script.FileName));
+            File.WriteAllText(file, script.Text);
+            return file;
+        }
+
+        return null;
+    }
 }

@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace NormCheck.Cli.Output;
 
 /// <summary>Runs small programs for what they print.</summary>
-internal static class ChildProcess
+internal static class Programs
 {
     /// <summary>The first line of output; null where the program is missing, fails or takes too long.</summary>
     public static string? FirstLine(string program, IEnumerable<string> arguments, TimeSpan limit)
