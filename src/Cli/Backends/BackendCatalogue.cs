@@ -1,5 +1,6 @@
 using NormCheck.Cli.Output;
 using NormCheck.Contract;
+using NormCheck.Faults.Variants;
 using NormCheck.Optimized;
 using NormCheck.Verification.Hosts;
 
@@ -10,6 +11,7 @@ internal static class BackendCatalogue
 {
     public const string Default = "simd";
 
+    private const string VariantForm = "variant";
     private const string Native = "native";
     private const string DotNet = "dotnet";
     private const string Exec = "exec";
@@ -27,6 +29,10 @@ internal static class BackendCatalogue
 
     private static readonly (string Form, string Summary)[] s_forms =
     [
+        (
+            $"{VariantForm}:ID",
+            "a correct kernel of a way of its own, see 'normcheck list variants'"
+        ),
         ($"{Native}:PATH.so", "a shared library with the functions of backends/native/normcheck.h"),
         ($"{DotNet}:PATH.dll#Type", "a class that implements NormCheck.Contract.INormBackend"),
         ($"{Exec}:COMMAND ARG…", "a program that speaks the protocol of docs/protocol.md"),
@@ -47,6 +53,13 @@ internal static class BackendCatalogue
         var (form, rest) = Split(text);
         switch (form)
         {
+            case VariantForm:
+                var variant = Words.One(
+                    "variant",
+                    rest,
+                    VariantCatalogue.All.Select(each => (each.Id, each))
+                );
+                return () => new GuardedBackend(variant.Start());
             case Native:
                 var library = ExistingLibrary(rest);
                 return () => new NativeBackend(library, timeout);

@@ -3,6 +3,7 @@ using NormCheck.Cli.Backends;
 using NormCheck.Cli.Output;
 using NormCheck.Cli.Problems;
 using NormCheck.Contract;
+using NormCheck.Faults.Variants;
 using NormCheck.Verification.Cases;
 using NormCheck.Verification.Judge;
 
@@ -21,7 +22,7 @@ internal static class ListCommand
         ("conventions", () => Conventions.All.Select(each => (each.Name, each.Summary))),
         ("problems", () => ProblemList.Names.Select(name => (name, ProblemList.Title(name)))),
         ("data", Data),
-        ("variants", () => []),
+        ("variants", Variants),
     ];
 
     public static Command Create(Terminal terminal)
@@ -77,6 +78,9 @@ internal static class ListCommand
 
     private static IEnumerable<(string Id, string Text)> Contracts() =>
         ContractLevels.All.Select(level => (level.Word(), level.Meaning()));
+
+    private static IEnumerable<(string Id, string Text)> Variants() =>
+        VariantCatalogue.All.Select(each => (each.Id, $"{each.Description} ({each.Contract})"));
 
     private static IEnumerable<(string Id, string Text)> Data() =>
         DataClasses.All.Select(each => (each.Name + each.Parameter, each.Summary));

@@ -7,6 +7,9 @@ namespace NormCheck.Cli.Reports;
 /// <summary>The report for people: verdict table, grades, findings, one line of summary.</summary>
 internal static class TerminalReport
 {
+    /// <summary>Findings beyond this many get one line each: the reports and files have all of them in full.</summary>
+    private const int MostBlocks = 10;
+
     public static void Write(Terminal terminal, CampaignReport report, TimeSpan? elapsed)
     {
         var table = VerdictTable.Of(report);
@@ -34,6 +37,11 @@ internal static class TerminalReport
         for (var i = 0; i < report.Findings.Count; i++)
         {
             WriteFinding(terminal, report, i);
+        }
+
+        if (report.Findings.Count > 0)
+        {
+            terminal.Out.WriteLine();
         }
 
         if (report.Stopped.Length > 0)
@@ -83,23 +91,31 @@ internal static class TerminalReport
     {
         var finding = report.Findings[index];
         var head = $"Finding {index + 1}: ";
-        terminal.Out.WriteLine();
+        if (index <= MostBlocks)
+        {
+            terminal.Out.WriteLine();
+        }
+
         terminal.Out.WriteLine(
             terminal.Rich
                 ? $"\e[1;31m{head}\e[0m{ReportText.Headline(finding)}"
                 : head + ReportText.Headline(finding)
         );
-        terminal.Out.WriteLine($"  case    {finding.Case}");
-        terminal.Out.WriteLine($"  detail  {finding.Detail}");
+        if (index < MostBlocks)
+        {
+            WriteBlock(terminal.Out, report, finding);
+        }
+    }
+
+    private static void WriteBlock(TextWriter writer, CampaignReport report, FindingReport finding)
+    {
+        writer.WriteLine($"  case    {finding.Case}");
+        writer.WriteLine($"  detail  {finding.Detail}");
         if (finding.Files.Count > 0)
         {
-            terminal.Out.WriteLine($"  files   {string.Join(", ", finding.Files)}");
+            writer.WriteLine($"  files   {string.Join(", ", finding.Files)}");
         }
 
-        terminal.Out.WriteLine($"  again   {ReportText.Again(report, finding)}");
-        if (index == report.Findings.Count - 1)
-        {
-            terminal.Out.WriteLine();
-        }
+        writer.WriteLine($"  again   {ReportText.Again(report, finding)}");
     }
 }
