@@ -25,6 +25,8 @@ What serve does for you:
 - Element types. A bf16 array is its bits, as uint16. `wide` makes f32 of f16 and bf16 bits. Outputs may be returned
   in any floating type: each is rounded once to the type that the problem asks for. Return uint16 to give bf16 bits.
 - Strides. Arrays are row-major, but dy where the request gives it strides; to be asked for that, describe strides=True.
+- Outputs that the system does not have. Saved statistics may be left out; return None for any other that it does not
+  give. They are listed in the answer's metadata, as `absent`.
 - Errors. Raise Unsupported(message) for a problem that the system does not compute, and let any other exception fly:
   it becomes status=failed with its message, and its traceback goes to standard error.
 - A system that writes into its inputs is found out. (Running statistics in training are outputs too, so they may be
@@ -320,14 +322,14 @@ def _problem(request):
 
 
 def _checked(problem, results):
-    """The wanted outputs in the types and shapes asked for, and metadata that names the saved statistics left out."""
+    """The wanted outputs in the types and shapes asked for, and metadata that names those that the system lacks."""
     outputs = {}
     for name in problem.outputs:
-        value = results.get(name)
-        if value is None and name.startswith("saved_"):
-            continue
-        if value is None:
+        if name not in results and not name.startswith("saved_"):
             raise ValueError(f"expected an output {name}, got {', '.join(results) or 'none'}")
+        value = results.get(name)
+        if value is None:
+            continue
         value, shape = np.asarray(value), tuple(problem.shape_of(name))
         if value.shape != shape:
             raise ValueError(f"expected {name} of shape {shape}, got {value.shape}")

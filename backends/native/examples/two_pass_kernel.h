@@ -124,7 +124,8 @@ static void NAME(backward)(
     REAL a = frozen || !centred ? 0 : sum / (REAL)plan->size, b = frozen ? 0 : correlation / (REAL)plan->size;
     FOR_GROUP(plan, group, i) {
         REAL g = (REAL)load_or(&tensors->gamma, parameter_of(plan, i), 1) * (REAL)load(&tensors->dy, i);
-        REAL normalized = ((REAL)load(&tensors->x, i) - s.mean) * s.inv_std;
+        /* Not 0 * x where x has no part in it: an infinite x would leak in as NaN. */
+        REAL normalized = frozen ? 0 : ((REAL)load(&tensors->x, i) - s.mean) * s.inv_std;
         store(&tensors->dx, i, s.r * s.inv_std * (g - a - normalized * b));
     }
 }

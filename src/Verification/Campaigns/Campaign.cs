@@ -14,6 +14,7 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
     private long _next;
     private long _done;
     private int _abnormal;
+    private int _timeOuts;
 
     /// <summary>Called now and then, from any thread.</summary>
     public Action<CampaignProgress>? Progress { get; init; }
@@ -116,6 +117,14 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
             _stopped = $"the backend crashed, hung or failed {options.MaxAbnormalEnds} times";
         }
 
+        if (
+            result.Outcome.Status == RunStatus.TimedOut
+            && Interlocked.Increment(ref _timeOuts) >= options.MaxTimeOuts
+        )
+        {
+            _stopped = $"the backend hung {options.MaxTimeOuts} times";
+        }
+
         if (options.FailFast)
         {
             _stopped = "the first finding (--fail-fast)";
@@ -157,11 +166,11 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
         var findings = new List<FindingReport>();
         foreach (var (signature, count, index, first) in _tally.Findings())
         {
-            var abnormal = signature.Status is not "Wrong";
+            var abnormal = signature.Status != Signature.Wrong;
             var tries =
                 !abnormal ? options.ShrinkTries
                 : signature.Status == nameof(RunStatus.TimedOut) ? 4
-                : Math.Min(options.ShrinkTries, 40);
+                : Math.Min(options.ShrinkTries, 24);
             var smallest = CaseArbitrary.Minimize(
                 first,
                 candidate => Fails(backend, candidate, signature),

@@ -35,8 +35,11 @@ public sealed record CampaignOptions
 
     public int Workers { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>After so many crashes or time-outs the rest is not run: each of them costs seconds.</summary>
+    /// <summary>After so many crashes the rest is not run: each of them costs a process.</summary>
     public int MaxAbnormalEnds { get; init; } = 24;
+
+    /// <summary>After so many time-outs the rest is not run.</summary>
+    public int MaxTimeOuts { get; init; } = 4;
 }
 
 /// <summary>How far a campaign is.</summary>

@@ -67,7 +67,7 @@ public static class CaseRunner
                     result.Outputs,
                     result.Verdict.Level
                 );
-        return new(cell, "Wrong", cause);
+        return new(cell, Signature.Wrong, cause);
     }
 
     private static Cause OutcomeCause(RunOutcome outcome) =>
@@ -97,6 +97,13 @@ public static class CaseRunner
 /// <summary>What makes two failures the same finding: where, how and why.</summary>
 public sealed record Signature(CaseCell Cell, string Status, Cause Cause)
 {
-    /// <summary>A text that orders and identifies signatures.</summary>
-    public string Key => $"{Cell}|{Status}|{Cause.Id}";
+    /// <summary>Status of an output that is wrong, as against a call that ended badly.</summary>
+    public const string Wrong = "Wrong";
+
+    /// <summary>
+    /// A text that orders and identifies signatures. A call that ended badly counts once per op: crashes do not depend on
+    /// element type and layout as rounding does, and each costs a process.
+    /// </summary>
+    public string Key =>
+        Status == Wrong ? $"{Cell}|{Status}|{Cause.Id}" : $"{Cell.Op.Word()}|{Status}|{Cause.Id}";
 }

@@ -119,7 +119,7 @@ internal sealed class ChildProcess : IDisposable
                 Kill();
                 var said = OneLine.Of(job.Error.Message);
                 throw new ExchangeException(
-                    new(RunStatus.BadAnswer, $"the answer is no message: {said}{Said()}")
+                    new(RunStatus.BadAnswer, $"garbage instead of an answer: {said}{Said()}")
                 );
         }
     }

@@ -143,11 +143,12 @@ internal sealed class CrashDiagnosis
 
         var guards = string.Join(
             " and ",
-            relaxed.Guards.Select(guard => $"{(guard.Behind ? "behind" : "before")} {guard.Role.Name()}")
+            relaxed.Guards.Select(guard =>
+                $"{(guard.Behind ? "behind" : "before")} {guard.Role.Name()}"
+            )
         );
         var inputs = string.Join(" and ", relaxed.WritableInputs.Select(role => role.Name()));
-        return
-            relaxed.WritableInputs.Count > 0
+        return relaxed.WritableInputs.Count > 0
                 ? new(
                     RunStatus.InputModified,
                     $"input {inputs} was written with what it held ({crash.Message})"

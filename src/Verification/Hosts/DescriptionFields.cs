@@ -16,7 +16,10 @@ public static class DescriptionFields
         metadata["ops"] = string.Join(',', description.Ops.Select(op => op.Word()));
         metadata["passes"] = string.Join(',', description.Passes.Select(ProblemFields.PassWord));
         metadata["dtypes"] = string.Join(',', description.DTypes.Select(dtype => dtype.Word()));
-        metadata["layouts"] = string.Join(',', description.Layouts.Select(ProblemFields.LayoutWord));
+        metadata["layouts"] = string.Join(
+            ',',
+            description.Layouts.Select(ProblemFields.LayoutWord)
+        );
         metadata["strides"] = description.Strides ? "1" : "0";
         metadata["in_place"] = description.InPlace ? "1" : "0";
         metadata["threads"] = description.Threads.ToString(CultureInfo.InvariantCulture);
@@ -29,7 +32,9 @@ public static class DescriptionFields
         var abi = blob.Metadata.GetValueOrDefault("abi", Abi);
         if (abi != Abi)
         {
-            throw new InputException($"expected ABI version {Abi}, the backend has {OneLine.Of(abi)}");
+            throw new InputException(
+                $"expected ABI version {Abi}, the backend has {OneLine.Of(abi)}"
+            );
         }
 
         return new()
@@ -49,7 +54,9 @@ public static class DescriptionFields
                 out var threads
             )
                 ? threads
-                : throw new InputException($"expected a number of threads, got '{blob.Line("threads")}'"),
+                : throw new InputException(
+                    $"expected a number of threads, got '{blob.Line("threads")}'"
+                ),
             Convention = Conventions
                 .Get(blob.Metadata.GetValueOrDefault("convention", Conventions.Default.Name))
                 .Name,
@@ -71,7 +78,10 @@ public static class DescriptionFields
 
         return
         [
-            .. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .. text.Split(
+                    ',',
+                    StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+                )
                 .Select(each =>
                 {
                     var index = known.ToList().FindIndex(candidate => word(candidate) == each);
@@ -89,6 +99,8 @@ public static class DescriptionFields
         {
             "0" => false,
             "1" => true,
-            var other => throw new InputException($"expected 0 or 1 for {key}, got '{OneLine.Of(other)}'"),
+            var other => throw new InputException(
+                $"expected 0 or 1 for {key}, got '{OneLine.Of(other)}'"
+            ),
         };
 }

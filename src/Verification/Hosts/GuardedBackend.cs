@@ -84,10 +84,7 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
         var cause = error is AggregateException { InnerExceptions.Count: 1 } wrapped
             ? wrapped.InnerException!
             : error;
-        return new(
-            RunStatus.Failed,
-            $"{when}{cause.GetType().Name}: {OneLine.Of(cause.Message)}"
-        );
+        return new(RunStatus.Failed, $"{when}{cause.GetType().Name}: {OneLine.Of(cause.Message)}");
     }
 
     private static Tensor Enclose(Tensor tensor, bool poisoned)

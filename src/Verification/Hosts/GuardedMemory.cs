@@ -80,12 +80,24 @@ internal sealed unsafe partial class GuardedMemory : IDisposable
         if (Poison.Damage(front, _dtype) is { } ahead)
         {
             var nearest = front.Length - ahead.Last;
-            return Words.Trespass(ahead.Last - ahead.First + 1, "before", name, nearest, "ahead of its start");
+            return Words.Trespass(
+                ahead.Last - ahead.First + 1,
+                "before",
+                name,
+                nearest,
+                "ahead of its start"
+            );
         }
 
         var room = _middle - _begin - _length + (Written(2) ? Guard : 0);
         return Poison.Damage(new(Data + _length, room), _dtype) is { } past
-            ? Words.Trespass(past.Last - past.First + 1, "behind", name, past.First + 1, "past its end")
+            ? Words.Trespass(
+                past.Last - past.First + 1,
+                "behind",
+                name,
+                past.First + 1,
+                "past its end"
+            )
             : null;
     }
 

@@ -29,10 +29,7 @@ public sealed class NativeBackend : ProcessBackend
     public override RunOutcome Run(NormProblem problem, TensorSet tensors)
     {
         var output = problem.Pass.IsBackward() ? TensorRole.Dx : TensorRole.Y;
-        var call = new Relaxation
-        {
-            InPlace = TensorBytes.SharedWith(output, tensors) is not null,
-        };
+        var call = new Relaxation { InPlace = TensorBytes.SharedWith(output, tensors) is not null };
         if (call.InPlace && !Description.InPlace)
         {
             return new(RunStatus.Unsupported, $"{Description.Name} does not describe in_place");

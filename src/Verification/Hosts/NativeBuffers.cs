@@ -125,7 +125,10 @@ internal sealed class NativeBuffers
     private GuardedMemory Rent(TensorRole role, int length)
     {
         // Eight sizes for every power of two: a few stretches of memory serve all calls, little of each is padding.
-        var pages = Math.Max(1, (int)(((long)length + GuardedMemory.Page - 1) / GuardedMemory.Page));
+        var pages = Math.Max(
+            1,
+            (int)(((long)length + GuardedMemory.Page - 1) / GuardedMemory.Page)
+        );
         var step = Math.Max(1, 1 << Math.Max(0, BitOperations.Log2((uint)pages) - 3));
         pages = (pages + step - 1) / step * step;
         if (!_kept.TryGetValue((role, pages), out var memory))

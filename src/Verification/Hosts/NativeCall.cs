@@ -78,11 +78,7 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
             throw new InputException($"expected repetitions of at least 1, got '{text}'");
         }
 
-        var buffers = NativeBuffers.Of(
-            problem,
-            request,
-            Relaxation.Read(request.Metadata).InPlace
-        );
+        var buffers = NativeBuffers.Of(problem, request, Relaxation.Read(request.Metadata).InPlace);
         _memory.PlaceForTiming(buffers);
         var nanoseconds = new List<long>();
         var status = Call(problem, buffers, repetitions, nanoseconds);

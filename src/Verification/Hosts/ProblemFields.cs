@@ -36,7 +36,11 @@ public static class ProblemFields
         Write(problem, fields);
         foreach (var (key, value) in fields)
         {
-            if (key != CaseKey && request.Metadata.TryGetValue(key, out var given) && given != value)
+            if (
+                key != CaseKey
+                && request.Metadata.TryGetValue(key, out var given)
+                && given != value
+            )
             {
                 throw new InputException(
                     $"expected {key} to be '{value}', as the case says, got '{OneLine.Of(given)}'"

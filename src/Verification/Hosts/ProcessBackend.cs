@@ -14,7 +14,6 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
     /// <summary>Loading a framework may take longer than any call, and so may many repetitions of one.</summary>
     private static readonly TimeSpan s_longLimit = TimeSpan.FromSeconds(120);
 
-
     private static readonly Dictionary<string, string> s_nothing = [];
 
     private readonly ProgramSession _session;
@@ -23,11 +22,7 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
 
     /// <summary>Starts the program and asks what it is.</summary>
     /// <exception cref="InputException">It cannot be started or does not describe itself.</exception>
-    public ProcessBackend(
-        string program,
-        IReadOnlyList<string> arguments,
-        TimeSpan? limit = null
-    )
+    public ProcessBackend(string program, IReadOnlyList<string> arguments, TimeSpan? limit = null)
         : this(program, arguments, limit, string.Join(' ', [program, .. arguments]), new()) { }
 
     /// <summary>The same under another name in messages, with additions to the environment.</summary>
@@ -60,8 +55,7 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
     /// Null where the program does the problem. A program that dies over the question, or answers it with nonsense, does
     /// not refuse: <see cref="Run"/> then reports that as the outcome, or a crash would count as a refusal.
     /// </summary>
-    public string? Refuses(NormProblem problem) =>
-        Undescribed(problem) ?? Ask(problem).Refusal;
+    public string? Refuses(NormProblem problem) => Undescribed(problem) ?? Ask(problem).Refusal;
 
     public virtual RunOutcome Run(NormProblem problem, TensorSet tensors) =>
         TensorBytes.SharedWith(TensorRole.Y, tensors) is null
@@ -76,7 +70,11 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
             // A program may carry its data as text, which takes several bytes for one.
             var request = RunMessages.Request("script", problem, tensors);
             var size = request.Tensors.Values.Sum(tensor => tensor.Count * tensor.DType.Size());
-            var answer = _session.Exchange(request, ProgramSession.TextRoom + (size * 16), s_longLimit);
+            var answer = _session.Exchange(
+                request,
+                ProgramSession.TextRoom + (size * 16),
+                s_longLimit
+            );
             return
                 RunMessages.Outcome(answer).Status == RunStatus.Completed
                 && answer.Metadata.TryGetValue("script", out var text)
@@ -160,7 +158,9 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
 
         try
         {
-            var outcome = accept(_session.Exchange(request, RunMessages.LargestAnswer(problem), limit));
+            var outcome = accept(
+                _session.Exchange(request, RunMessages.LargestAnswer(problem), limit)
+            );
             if (outcome.Status == RunStatus.BadAnswer)
             {
                 // It may be out of step: its next answer could be that to an older question.
@@ -216,7 +216,11 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
         const string Asked = "asked whether it supports the problem:";
         try
         {
-            var answer = _session.Exchange(RunMessages.Request("supports", problem), ProgramSession.TextRoom, _limit);
+            var answer = _session.Exchange(
+                RunMessages.Request("supports", problem),
+                ProgramSession.TextRoom,
+                _limit
+            );
             var outcome = RunMessages.Outcome(answer);
             var message = answer.Line("message");
             return (outcome.Status, answer.Line("supported")) switch

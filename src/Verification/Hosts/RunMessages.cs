@@ -131,8 +131,7 @@ internal static class RunMessages
                     NumberStyles.Float,
                     CultureInfo.InvariantCulture,
                     out var time
-                )
-                || !(time >= 0 && time < long.MaxValue)
+                ) || !(time >= 0 && time < long.MaxValue)
             )
             {
                 return null;

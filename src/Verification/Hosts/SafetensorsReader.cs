@@ -39,7 +39,9 @@ public static class SafetensorsReader
         var length = (int)claimed;
         if (length == 0 || bytes.Span[8] != '{')
         {
-            throw new InputException("expected a JSON object as header, it does not begin with '{'");
+            throw new InputException(
+                "expected a JSON object as header, it does not begin with '{'"
+            );
         }
 
         try
@@ -147,7 +149,9 @@ public static class SafetensorsReader
             }
         }
 
-        throw new InputException($"{what}: expected dtype F32, F64, F16 or BF16, got {Quote(word)}");
+        throw new InputException(
+            $"{what}: expected dtype F32, F64, F16 or BF16, got {Quote(word)}"
+        );
     }
 
     private static List<long> ReadNumbers(

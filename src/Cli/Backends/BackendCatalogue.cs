@@ -1,0 +1,125 @@
+using NormCheck.Cli.Output;
+using NormCheck.Contract;
+using NormCheck.Faults.Variants;
+using NormCheck.Optimized;
+using NormCheck.Verification.Hosts;
+
+namespace NormCheck.Cli.Backends;
+
+/// <summary>Turns the BACKEND word of the command line into something that starts it.</summary>
+internal static class BackendCatalogue
+{
+    public const string Default = "simd";
+
+    private const string VariantForm = "variant";
+    private const string Native = "native";
+    private const string DotNet = "dotnet";
+    private const string Exec = "exec";
+
+    private static readonly (string Word, string Summary, Func<INormBackend> Create)[] s_embedded =
+    [
+        ("simd", "kernels on vector lanes (the default)", () => new SimdBackend()),
+        ("scalar", "plain sequential loops", () => new ScalarBackend()),
+        (
+            "reference",
+            "the reference page in plain binary64, rounded once",
+            () => new ReferenceBackend()
+        ),
+    ];
+
+    private static readonly (string Form, string Summary)[] s_forms =
+    [
+        (
+            $"{VariantForm}:ID",
+            "a correct kernel of a way of its own, see 'normcheck list variants'"
+        ),
+        ($"{Native}:PATH.so", "a shared library with the functions of backends/native/normcheck.h"),
+        ($"{DotNet}:PATH.dll#Type", "a class that implements NormCheck.Contract.INormBackend"),
+        ($"{Exec}:COMMAND ARG…", "a program that speaks the protocol of docs/protocol.md"),
+    ];
+
+    /// <exception cref="InputException">Nothing has that name, or a file is missing.</exception>
+    /// <exception cref="NothingRanException">It has, but the system is not installed.</exception>
+    public static Func<INormBackend> Resolve(string text, TimeSpan? timeout)
+    {
+        foreach (var (word, _, create) in s_embedded)
+        {
+            if (word == text)
+            {
+                return () => new GuardedBackend(create());
+            }
+        }
+
+        var (form, rest) = Split(text);
+        switch (form)
+        {
+            case VariantForm:
+                var variant = Words.One(
+                    "variant",
+                    rest,
+                    VariantCatalogue.All.Select(each => (each.Id, each))
+                );
+                return () => new GuardedBackend(variant.Start());
+            case Native:
+                var library = ExistingLibrary(rest);
+                return () => new NativeBackend(library, timeout);
+            case DotNet:
+                var type = AssemblyBackend.Resolve(rest);
+                return () => new GuardedBackend(type());
+            case Exec:
+                var (program, arguments) = Command(rest);
+                return () => new ProcessBackend(program, arguments, timeout);
+            default:
+                throw Unknown(text);
+        }
+    }
+
+    /// <summary>The shared library of a native backend; null for any other.</summary>
+    public static string? LibraryOf(string text) =>
+        Split(text) is (Native, var path) ? Path.GetFullPath(path) : null;
+
+    /// <summary>True where the word itself says what file or program is run.</summary>
+    public static bool RunsCodeOfCaller(string text) =>
+        Split(text).Form is Native or DotNet or Exec;
+
+    /// <summary>What there is, one line each, for <c>normcheck list backends</c>.</summary>
+    public static IEnumerable<(string Id, string Text)> List() =>
+        [.. s_embedded.Select(each => (each.Word, each.Summary)), .. s_forms];
+
+    private static (string Form, string What) Split(string text)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? ("", text) : (text[..colon], text[(colon + 1)..]);
+    }
+
+    private static string ExistingLibrary(string path) =>
+        File.Exists(path)
+            ? Path.GetFullPath(path)
+            : throw new InputException($"no library at '{path}': expected {Native}:PATH.so");
+
+    /// <summary>Words are split at blanks and handed to the program as they are: no shell is involved.</summary>
+    private static (string Program, IReadOnlyList<string> Arguments) Command(string text)
+    {
+        var words = text.Split(
+            ' ',
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+        );
+        if (words.Length == 0)
+        {
+            throw new InputException($"no command given: expected {Exec}:COMMAND ARG…");
+        }
+
+        return Programs.Find(words[0]) is { } program
+            ? (program, words[1..])
+            : throw new InputException(
+                words[0].Contains('/')
+                    ? $"no program at '{words[0]}'"
+                    : $"no program '{words[0]}' on the PATH"
+            );
+    }
+
+    private static InputException Unknown(string text) =>
+        new(
+            $"unknown backend '{text}': expected one of {string.Join(", ", List().Select(each => each.Id))}"
+        );
+}

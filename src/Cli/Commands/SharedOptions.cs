@@ -1,0 +1,44 @@
+using System.CommandLine;
+using NormCheck.Cli.Backends;
+using NormCheck.Contract;
+using NormCheck.Verification.Judge;
+
+namespace NormCheck.Cli.Commands;
+
+/// <summary>Options and arguments that several commands take.</summary>
+internal static class SharedOptions
+{
+    public static Argument<string> BackendOrDefault() =>
+        new("BACKEND")
+        {
+            Description = "what to verify, see 'normcheck list backends'",
+            DefaultValueFactory = _ => BackendCatalogue.Default,
+        };
+
+    public static Option<string> Contract() =>
+        new("--contract")
+        {
+            Description = "how well it must compute, see 'normcheck list contracts'",
+            DefaultValueFactory = _ => ContractLevel.AnyOrder.Word(),
+        };
+
+    public static Option<double?> Timeout() =>
+        new("--timeout") { Description = "seconds that one call may take" };
+
+    /// <exception cref="InputException">It is no time.</exception>
+    public static TimeSpan? TimeLimit(double? seconds) =>
+        seconds switch
+        {
+            null => null,
+            > 0 and < 1e6 => TimeSpan.FromSeconds(seconds.Value),
+            _ => throw new InputException(
+                $"'--timeout {ProblemText.Number(seconds.Value)}': expected seconds above 0"
+            ),
+        };
+
+    /// <exception cref="InputException">The number is negative.</exception>
+    public static long? NotNegative(string option, long? number) =>
+        number is < 0
+            ? throw new InputException($"'{option} {number}': expected a number of at least 0")
+            : number;
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using NormCheck.Cli.Output;
+using NormCheck.Contract;
+using NormCheck.Verification.Campaigns;
+
+namespace NormCheck.Cli.Reports;
+
+/// <summary>The sentences that every form of the report shares.</summary>
+internal static class ReportText
+{
+    /// <summary>6000 cases, 112 cells, 0 findings, contract any-order, seed 1, 23.4 s.</summary>
+    public static string Summary(CampaignReport report, TimeSpan? elapsed)
+    {
+        var tested = report.Cells.Count(cell => cell.Cases > 0);
+        var parts = new List<string>
+        {
+            Many(report.Cases, "case"),
+            Many(tested, "cell"),
+            Many(report.Findings.Count, "finding"),
+        };
+        if (report.Declined > 0)
+        {
+            parts.Add($"{report.Declined} declined");
+        }
+
+        parts.Add($"contract {report.Contract}");
+        parts.Add($"seed {report.Seed}");
+        if (report.Shards is not ["1/1"])
+        {
+            parts.Add($"shard {string.Join(" + ", report.Shards)}");
+        }
+
+        if (elapsed is { } time)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s"));
+        }
+
+        return string.Join(", ", parts);
+    }
+
+    /// <summary>"gn bwd bf16 channels-last, wrong in 12 cases: ε is added to √v, not to v (epsilon-outside-root)".</summary>
+    public static string Headline(FindingReport finding) =>
+        $"{finding.Cell.ToString().Replace(" -", "", StringComparison.Ordinal)}, {Ending(finding.Status)} in {Many(finding.Count, "case")}: {finding.Cause.Sentence} ({finding.Cause.Id})";
+
+    /// <summary>The command that shows the finding again.</summary>
+    public static string Again(CampaignReport report, FindingReport finding) =>
+        CommandText.Check(report.Backend, finding.Case, report.Contract);
+
+    /// <summary>The grades as rows of op and one word per element type.</summary>
+    public static IReadOnlyList<(string Op, IReadOnlyList<string> Grades)> Grades(
+        CampaignReport report,
+        IReadOnlyList<DType> dtypes
+    ) =>
+        [
+            .. report
+                .Grades.GroupBy(grade => grade.Op)
+                .OrderBy(same => same.Key)
+                .Select(same =>
+                    (
+                        same.Key.Word(),
+                        (IReadOnlyList<string>)
+                            [
+                                .. dtypes.Select(dtype =>
+                                    same.FirstOrDefault(grade => grade.DType == dtype) is { } grade
+                                        ? JsonReport.GradeWord(grade)
+                                        : "-"
+                                ),
+                            ]
+                    )
+                ),
+        ];
+
+    public static string Many(long count, string noun) =>
+        count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+
+    private static string Ending(string status) =>
+        status switch
+        {
+            "Wrong" => "wrong",
+            nameof(RunStatus.Signal) => "killed by a signal",
+            nameof(RunStatus.Exited) => "process ended",
+            nameof(RunStatus.TimedOut) => "timed out",
+            nameof(RunStatus.OutOfBoundsRead) => "read out of bounds",
+            nameof(RunStatus.OutOfBoundsWrite) => "wrote out of bounds",
+            nameof(RunStatus.InputModified) => "modified an input",
+            nameof(RunStatus.BadAnswer) => "bad answer",
+            nameof(RunStatus.InvalidArgument) => "refused as invalid",
+            _ => "failed",
+        };
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+
+namespace NormCheck.Properties;
+
+/// <summary>
+/// Programs that some tests need. A machine without one skips the test and says why; with NORMCHECK_NO_SKIP=1, as in
+/// .ci/run, that is a failure.
+/// </summary>
+internal static class Tools
+{
+    /// <summary>The repository, found from the place of the test assembly.</summary>
+    public static string Root { get; } = FindRoot();
+
+    public static void Need(bool present, string what)
+    {
+        if (!present && Environment.GetEnvironmentVariable("NORMCHECK_NO_SKIP") == "1")
+        {
+            Assert.Fail($"{what} is needed here (NORMCHECK_NO_SKIP=1)");
+        }
+
+        Skip.IfNot(present, $"{what} is not on this machine");
+    }
+
+    public static void NeedCompiler() => Need(Exists("cc"), "a C compiler (cc)");
+
+    public static void NeedPython(string module) =>
+        Need(
+            File.Exists("/usr/bin/python3")
+                && Run("/usr/bin/python3", "-c", $"import {module}").Code == 0,
+            $"python3 with {module}"
+        );
+
+    /// <summary>Runs a program to its end.</summary>
+    public static (int Code, string Output) Run(string program, params string[] arguments)
+    {
+        var info = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(info)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd() + error.Result;
+        process.WaitForExit();
+        return (process.ExitCode, output);
+    }
+
+    private static bool Exists(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(':')
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    private static string FindRoot()
+    {
+        for (
+            var folder = AppContext.BaseDirectory;
+            folder is not null;
+            folder = Path.GetDirectoryName(folder)
+        )
+        {
+            if (File.Exists(Path.Combine(folder, "Verification.sln")))
+            {
+                return folder;
+            }
+        }
+
+        throw new InvalidOperationException("expected the tests to run inside the repository");
+    }
+}
