@@ -19,19 +19,22 @@ internal sealed class CrashDiagnosis
     /// <param name="problem">The problem of the call.</param>
     /// <param name="call">How it was called.</param>
     /// <param name="crash">How it died.</param>
-    /// <param name="replay">Repeats the call, storing nothing.</param>
+    /// <param name="replay">
+    /// Repeats the call, storing nothing; in a new process where that is asked for, since what a call does may depend on
+    /// the calls before it.
+    /// </param>
     public RunOutcome Explain(
         NormProblem problem,
         Relaxation call,
         RunOutcome crash,
-        Func<Relaxation, CallEnd> replay
+        Func<Relaxation, bool, CallEnd> replay
     )
     {
         var plan = TensorPlan.For(problem);
         if (_last is { } last && Fits(last, plan))
         {
             var again = last with { InPlace = call.InPlace };
-            if (Survived(replay(again), out var outcome))
+            if (Survived(replay(again, false), out var outcome))
             {
                 return Conclude(again, outcome, crash);
             }
@@ -40,14 +43,14 @@ internal sealed class CrashDiagnosis
         foreach (var placement in call.Placements)
         {
             var strict = call with { Placements = [placement] };
-            if (Survived(replay(strict), out _))
+            if (Survived(replay(strict, true), out _))
             {
                 continue;
             }
 
             foreach (var relaxed in Relaxations(strict, plan))
             {
-                if (!Survived(replay(relaxed), out var outcome))
+                if (!Survived(replay(relaxed, true), out var outcome))
                 {
                     continue;
                 }
@@ -109,7 +112,7 @@ internal sealed class CrashDiagnosis
     private static (Relaxation Relaxation, RunOutcome Outcome) Narrow(
         Relaxation relaxed,
         RunOutcome outcome,
-        Func<Relaxation, CallEnd> replay
+        Func<Relaxation, bool, CallEnd> replay
     )
     {
         foreach (var role in relaxed.WritableInputs)
@@ -126,7 +129,7 @@ internal sealed class CrashDiagnosis
 
         void Try(Relaxation less)
         {
-            if (Survived(replay(less), out var survived))
+            if (Survived(replay(less, false), out var survived))
             {
                 (relaxed, outcome) = (less, survived);
             }

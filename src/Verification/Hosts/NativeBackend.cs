@@ -37,13 +37,18 @@ public sealed class NativeBackend : ProcessBackend
 
         var end = Call(problem, tensors, call.ToMetadata(), store: true);
         return end.IsMemoryFault
-            ? _diagnosis.Explain(
-                problem,
-                call,
-                end.Outcome,
-                relaxed => Call(problem, tensors, relaxed.ToMetadata(), store: false)
-            )
+            ? _diagnosis.Explain(problem, call, end.Outcome, Replay)
             : end.Outcome;
+
+        CallEnd Replay(Relaxation relaxed, bool anew)
+        {
+            if (anew)
+            {
+                Restart();
+            }
+
+            return Call(problem, tensors, relaxed.ToMetadata(), store: false);
+        }
     }
 
     /// <summary>The program that runs .NET assemblies: the one this process runs on, which need not be in PATH.</summary>

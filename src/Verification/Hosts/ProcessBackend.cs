@@ -118,6 +118,9 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The next call finds a new process.</summary>
+    private protected void Restart() => _session.Drop();
+
     /// <summary>One call; the outputs reach the caller's tensors only where they are to be stored.</summary>
     private protected CallEnd Call(
         NormProblem problem,

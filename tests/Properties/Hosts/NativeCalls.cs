@@ -40,7 +40,7 @@ public class NativeCalls
         Assert.Equal(42, tensors.Require(TensorRole.RunningStd).Read(2));
     }
 
-    /// <summary>The tiny library fills y only where it is f32 or f64, and no gradient at all.</summary>
+    /// <summary>The tiny library writes no gradient.</summary>
     [SkippableTheory]
     [InlineData("ln bwd f64 3x7 seed=5")]
     [InlineData("bn bwd f16 nhwc 2x3x5x5 seed=5")]

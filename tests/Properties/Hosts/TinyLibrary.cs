@@ -10,7 +10,7 @@ internal static class TinyLibrary
     /// <summary>x is 3×7 of f32 (84 bytes), γ and β have 7 elements.</summary>
     public static readonly Case Layer = Case.Parse("ln fwd f32 3x7 seed=5");
 
-    /// <summary>A library whose normcheck_run does what is given, after it filled y and the statistics with 1.</summary>
+    /// <summary>A library whose normcheck_run does what is given, after a forward filled y and the saved statistics with 1.</summary>
     public static string Compile(
         string run,
         string supports = "return 0;",
@@ -38,14 +38,19 @@ internal static class TinyLibrary
                 if (!t->data) return;
                 for (int k = 0; k < t->rank; k++) count *= t->shape[k];
                 for (int64_t i = 0; i < count; i++)
-                    if (t->dtype == NC_F32) ((float *)t->data)[i] = 1; else ((double *)t->data)[i] = 1;
+                    
+                    if (t->dtype == NC_F32) ((float *)t->data)[i] = 1;
+                    else if (t->dtype == NC_F64) ((double *)t->data)[i] = 1;
+                    else ((uint16_t *)t->data)[i] = t->dtype == NC_F16 ? 0x3c00 : 0x3f80;
             }
             const char *normcheck_describe(void) { return "{{describe.Replace("\"", "\\\"")}}"; }
             int32_t normcheck_supports(const nc_problem *problem) { {{supports}} }
             int32_t normcheck_run(const nc_problem *problem, const nc_tensors *t)
             {
-                fill(&t->y); fill(&t->saved_mean); fill(&t->saved_inv_std);
-                { {{run}} }
+                if (t->y.data) { fill(&t->y); fill(&t->saved_mean); fill(&t->saved_inv_std); }
+                {
+            {{run}}
+                }
                 return NC_OK;
             }
             """
