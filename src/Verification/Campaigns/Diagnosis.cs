@@ -17,6 +17,11 @@ public static class Diagnosis
 
     private const double MostSlack = 1100;
 
+    private static readonly Cause s_onePass = new(
+        "one-pass-variance",
+        "one-pass class: the variance is E[x²] − μ², which cancels where the mean is large beside σ"
+    );
+
     private static readonly Cause s_storage = new(
         "statistics-in-storage",
         "the mean and 1/σ are rounded to the storage type before they are used"
@@ -66,19 +71,11 @@ public static class Diagnosis
             problem => problem.Pass == NormPass.ForwardTraining && problem.GroupSize > 1,
             problem => problem.Convention with { StoredFactor = StoredFactor.Population }
         ),
-        new(
-            new(
-                "one-pass-variance",
-                "one-pass class: the variance is E[x²] − μ², which cancels where the mean is large beside σ"
-            ),
-            problem => problem.Op != NormOp.RmsNorm && !problem.Pass.IsInference(),
-            problem => problem.Convention with { Algorithm = MomentAlgorithm.OnePass }
-        ),
     ];
 
     /// <summary>
-    /// The likely cause of outputs that fail a contract: of all formulas that explain every output, the one that allows
-    /// least. A formula that would allow anything explains nothing.
+    /// The likely cause of outputs that fail a contract: the first formula that explains every output, in the order of
+    /// <see cref="Candidates"/>; of the conventions at its end, the one that allows least.
     /// </summary>
     public static Cause Explain(
         NormProblem problem,
@@ -96,6 +93,12 @@ public static class Diagnosis
                 continue;
             }
 
+            if (!s_family.Any(each => each.Cause == cause))
+            {
+                return cause;
+            }
+
+            // A formula that would allow anything explains nothing.
             var slack = Slack(expected);
             best = slack < best.Slack ? (cause, slack) : best;
         }
@@ -119,6 +122,13 @@ public static class Diagnosis
         if (ReadsGradientLikeX(problem, inputs) is { } misread)
         {
             yield return (s_gradientLayout, problem, misread, level);
+        }
+
+        // Where a one-pass variance may have cancelled, other formulas fit by chance; where it has not, it does not fit.
+        if (problem.Op != NormOp.RmsNorm && !problem.Pass.IsInference())
+        {
+            var onePass = problem.Convention with { Algorithm = MomentAlgorithm.OnePass };
+            yield return (s_onePass, problem with { Convention = onePass }, inputs, weakest);
         }
 
         if (problem.DType is DType.F16 or DType.BF16)
