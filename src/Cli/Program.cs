@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using NormCheck.Cli.Backends;
 using NormCheck.Cli.Commands;
 using NormCheck.Cli.Output;
@@ -19,14 +20,14 @@ internal static class Program
         }
 
         var terminal = Terminal.OfProcess();
-        Console.CancelKeyPress += (_, _) =>
-        {
-            BackendPool.Interrupt();
-            terminal.Error.WriteLine(
-                terminal.Rich ? "\e[?25h\nnormcheck: interrupted" : "normcheck: interrupted"
-            );
-            Environment.Exit(ExitCode.Interrupted);
-        };
+        using var interrupt = PosixSignalRegistration.Create(
+            PosixSignal.SIGINT,
+            _ => End(terminal)
+        );
+        using var terminate = PosixSignalRegistration.Create(
+            PosixSignal.SIGTERM,
+            _ => End(terminal)
+        );
         return Run(arguments, terminal);
     }
 
@@ -59,6 +60,14 @@ internal static class Program
         {
             return Explain(terminal, error);
         }
+    }
+
+    /// <summary>Ctrl-C: children end, the cursor is shown again (a live line hides it), and so do we.</summary>
+    private static void End(Terminal terminal)
+    {
+        BackendPool.Interrupt();
+        terminal.Error.WriteLine($"{(terminal.Rich ? "\e[?25h\n" : "")}normcheck: interrupted");
+        Environment.Exit(ExitCode.Interrupted);
     }
 
     private static RootCommand Root(Terminal terminal) =>
