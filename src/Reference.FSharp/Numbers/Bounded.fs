@@ -266,7 +266,17 @@ type Bounded = {
                 else
                     max low high, max low high
 
-            Bounded.Rounded(model, value, below + factor * lowError, above + factor * highError, 0.0, false)
+            // A kernel may scale the terms before it adds them (Σ(x/m)): each may then lose the smallest number.
+            let lost = float terms.Length * model.Smallest
+
+            Bounded.Rounded(
+                model,
+                value,
+                below + factor * lowError + lost,
+                above + factor * highError + lost,
+                0.0,
+                false
+            )
 
     static member Clip(low: Bounded, high: Bounded, x: Bounded) : Bounded =
         let model = if isNull x.Model then Bounded.Join(low, high) else x.Model
