@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using NormCheck.Cli.Backends;
 using NormCheck.Cli.Commands;
 using NormCheck.Cli.Output;
@@ -19,14 +20,14 @@ internal static class Program
         }
 
         var terminal = Terminal.OfProcess();
-        Console.CancelKeyPress += (_, _) =>
-        {
-            BackendPool.Interrupt();
-            terminal.Error.WriteLine(
-                terminal.Rich ? "\e[?25h\nnormcheck: interrupted" : "normcheck: interrupted"
-            );
-            Environment.Exit(ExitCode.Interrupted);
-        };
+        using var interrupt = PosixSignalRegistration.Create(
+            PosixSignal.SIGINT,
+            _ => End(terminal)
+        );
+        using var terminate = PosixSignalRegistration.Create(
+            PosixSignal.SIGTERM,
+            _ => End(terminal)
+        );
         return Run(arguments, terminal);
     }
 
@@ -61,6 +62,14 @@ internal static class Program
         }
     }
 
+    /// <summary>Ctrl-C: children end, the cursor is shown again (a live line hides it), and so do we.</summary>
+    private static void End(Terminal terminal)
+    {
+        BackendPool.Interrupt();
+        terminal.Error.WriteLine($"{(terminal.Rich ? "\e[?25h\n" : "")}normcheck: interrupted");
+        Environment.Exit(ExitCode.Interrupted);
+    }
+
     private static RootCommand Root(Terminal terminal) =>
         new(
             "NormCheck verifies normalization kernels. Exit codes: 0 all held, 1 a finding, 2 bad input, 3 nothing could run."
@@ -71,6 +80,7 @@ internal static class Program
             ReplayCommand.Create(terminal),
             ListCommand.Create(terminal),
             MergeCommand.Create(terminal),
+            SelftestCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
 

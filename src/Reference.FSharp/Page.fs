@@ -53,6 +53,7 @@ module Page =
         tensors.Require(role).ToDoubles() |> Array.map lift.Parameter
 
     let inline private saved (problem: NormProblem) (moments: Moments< ^R >[]) : (TensorRole * ^R[]) list =
+        let rule = rule problem problem.Convention.ForwardEpsilon
         let mean = TensorRole.SavedMean, moments |> Array.map (fun m -> m.Mean)
 
         let spread =
@@ -61,7 +62,7 @@ module Page =
             |> Array.map (fun m ->
                 if problem.Convention.Saved = SavedStatistic.Variance then
                     m.Variance
-                elif problem.Convention.Degenerate = DegenerateRule.ZeroInverseStd && isZero m.Std then
+                elif rule.Degenerate = DegenerateRule.ZeroInverseStd && isZero m.Std then
                     m.Std
                 else
                     constant 1.0 / m.Std)

@@ -70,7 +70,10 @@ internal static class BackendCatalogue
                 var (program, arguments) = Command(rest);
                 return () => new ProcessBackend(program, arguments, timeout);
             default:
-                throw Unknown(text);
+                var adapter = AdapterRegistry.All().FirstOrDefault(each => each.Name == text);
+                return adapter is null
+                    ? throw Unknown(text)
+                    : () => AdapterRegistry.Start(adapter, timeout);
         }
     }
 
@@ -84,7 +87,11 @@ internal static class BackendCatalogue
 
     /// <summary>What there is, one line each, for <c>normcheck list backends</c>.</summary>
     public static IEnumerable<(string Id, string Text)> List() =>
-        [.. s_embedded.Select(each => (each.Word, each.Summary)), .. s_forms];
+        [
+            .. s_embedded.Select(each => (each.Word, each.Summary)),
+            .. AdapterRegistry.All().Select(each => (each.Name, each.Summary)),
+            .. s_forms,
+        ];
 
     private static (string Form, string What) Split(string text)
     {

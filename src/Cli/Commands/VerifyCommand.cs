@@ -183,7 +183,9 @@ internal static class VerifyCommand
         // Every case asks the backend once whether it does the problem; what comes on top is shrinking.
         var done = Math.Min(pool.Cases, total ?? long.MaxValue);
         var shrinking = pool.Cases > total;
-        var current = pool.Current is { } problem ? CaseCell.Of(problem).ToString() : "starting";
+        var current = pool.Current is { } problem
+            ? ReportText.Cell(CaseCell.Of(problem))
+            : "starting";
         return new(
             done,
             total,

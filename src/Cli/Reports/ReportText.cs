@@ -2,6 +2,7 @@ using System.Globalization;
 using NormCheck.Cli.Output;
 using NormCheck.Contract;
 using NormCheck.Verification.Campaigns;
+using NormCheck.Verification.Cases;
 
 namespace NormCheck.Cli.Reports;
 
@@ -40,7 +41,11 @@ internal static class ReportText
 
     /// <summary>"gn bwd bf16 channels-last, wrong in 12 cases: ε is added to √v, not to v (epsilon-outside-root)".</summary>
     public static string Headline(FindingReport finding) =>
-        $"{finding.Cell.ToString().Replace(" -", "", StringComparison.Ordinal)}, {Ending(finding.Status)} in {Many(finding.Count, "case")}: {finding.Cause.Sentence} ({finding.Cause.Id})";
+        $"{Cell(finding.Cell)}, {Ending(finding.Status)} in {Many(finding.Count, "case")}: {finding.Cause.Sentence} ({finding.Cause.Id})";
+
+    /// <summary>gn bwd bf16 channels-last; ops without channels have no layout to name.</summary>
+    public static string Cell(CaseCell cell) =>
+        cell.Op.HasChannels() ? cell.ToString() : cell.ToString()[..^" -".Length];
 
     /// <summary>The command that shows the finding again.</summary>
     public static string Again(CampaignReport report, FindingReport finding) =>

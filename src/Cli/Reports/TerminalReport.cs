@@ -96,11 +96,13 @@ internal static class TerminalReport
             terminal.Out.WriteLine();
         }
 
-        terminal.Out.WriteLine(
-            terminal.Rich
-                ? $"\e[1;31m{head}\e[0m{ReportText.Headline(finding)}"
-                : head + ReportText.Headline(finding)
-        );
+        var line = ReportText.Headline(finding);
+        if (index >= MostBlocks && finding.Files.Count > 0)
+        {
+            line += $": {finding.Files[0]}";
+        }
+
+        terminal.Out.WriteLine(terminal.Rich ? $"\e[1;31m{head}\e[0m{line}" : head + line);
         if (index < MostBlocks)
         {
             WriteBlock(terminal.Out, report, finding);

@@ -73,7 +73,7 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
 
         return Trespass(plan, guarded)
             ?? Modified(plan, shared, guarded, tensors)
-            ?? Bring(plan, given, tensors, outcome);
+            ?? Bring(problem, given, tensors, outcome);
     }
 
     public void Dispose() => backend.Dispose();
@@ -158,13 +158,13 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
 
     /// <summary>Brings outputs back; one that the backend takes out of its set is one that it does not give.</summary>
     private static RunOutcome Bring(
-        IReadOnlyList<TensorSpec> plan,
+        NormProblem problem,
         TensorSet given,
         TensorSet tensors,
         RunOutcome outcome
     )
     {
-        foreach (var spec in plan.Where(spec => spec.IsOutput))
+        foreach (var spec in TensorPlan.For(problem).Where(spec => spec.IsOutput))
         {
             if (given[spec.Role] is not { } output)
             {
@@ -172,7 +172,8 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
                 continue;
             }
 
-            if (output.DType != spec.DType || output.Shape != spec.Shape)
+            var fits = output.DType == spec.DType || output.DType == problem.DType;
+            if (!fits || output.Shape != spec.Shape)
             {
                 return new(
                     RunStatus.BadAnswer,
@@ -180,9 +181,17 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
                 );
             }
 
+            // Statistics may come in the data's own type, as frameworks give them.
+            var own = tensors.Require(spec.Role);
+            if (output.DType != own.DType)
+            {
+                tensors[spec.Role] = output.Clone();
+                continue;
+            }
+
             var row = new byte[checked(output.Count * output.DType.Size())];
             TensorBytes.Gather(output, row);
-            TensorBytes.Scatter(row, tensors.Require(spec.Role));
+            TensorBytes.Scatter(row, own);
         }
 
         return outcome;

@@ -78,7 +78,7 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
             return
                 RunMessages.Outcome(answer).Status == RunStatus.Completed
                 && answer.Metadata.TryGetValue("script", out var text)
-                ? new(FileName(answer.Line("script_name")), text)
+                ? new(Reproduction.PlainName(answer.Line("script_name")), text)
                 : null;
         }
         catch (Exception error) when (error is ExchangeException or InputException)
@@ -251,13 +251,6 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
         {
             return new(null, new(RunStatus.Exited, error.Message));
         }
-    }
-
-    /// <summary>A file name from outside never names a folder.</summary>
-    private static string FileName(string name)
-    {
-        var plain = Path.GetFileName(name.Replace('\\', '/'));
-        return plain is "" or "." or ".." ? "reproduce.txt" : plain;
     }
 }
 

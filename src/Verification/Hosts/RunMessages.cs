@@ -83,7 +83,8 @@ internal static class RunMessages
 
     /// <summary>
     /// Brings the outputs of a completed call into the caller's tensors. One that the answer lists as <c>absent</c> is one
-    /// that the system does not give: it becomes null. Nothing is written unless all of them fit.
+    /// that the system does not give: it becomes null. One in the data's own type takes the place of the caller's. Nothing is
+    /// written unless all of them fit.
     /// </summary>
     public static RunOutcome Accept(SafetensorsBlob answer, NormProblem problem, TensorSet tensors)
     {
@@ -98,7 +99,7 @@ internal static class RunMessages
         var given = outputs.Where(spec => !absent.Contains(spec.Role.Name())).ToList();
         foreach (var spec in given)
         {
-            if (Misfit(answer, spec) is { } reason)
+            if (Misfit(answer, spec, problem.DType) is { } reason)
             {
                 return new(RunStatus.BadAnswer, reason);
             }
@@ -112,7 +113,14 @@ internal static class RunMessages
         foreach (var spec in given)
         {
             var answered = answer.Tensors[spec.Role.Name()];
-            TensorBytes.Scatter(answered.Data.Span, tensors[spec.Role] ??= answered);
+            if (tensors[spec.Role] is { } own && own.DType == answered.DType)
+            {
+                TensorBytes.Scatter(answered.Data.Span, own);
+            }
+            else
+            {
+                tensors[spec.Role] = answered;
+            }
         }
 
         return RunOutcome.Completed;
@@ -143,7 +151,10 @@ internal static class RunMessages
         return times.Count == repetitions ? [.. times] : null;
     }
 
-    private static string? Misfit(SafetensorsBlob answer, TensorSpec spec)
+    /// <summary>
+    /// Statistics and gradients of parameters may come in the data's own type, as frameworks give them.
+    /// </summary>
+    private static string? Misfit(SafetensorsBlob answer, TensorSpec spec, DType own)
     {
         var name = spec.Role.Name();
         if (!answer.Tensors.TryGetValue(name, out var tensor))
@@ -151,7 +162,7 @@ internal static class RunMessages
             return $"output {name} is missing in the answer";
         }
 
-        return tensor.DType == spec.DType && tensor.Shape == spec.Shape
+        return (tensor.DType == spec.DType || tensor.DType == own) && tensor.Shape == spec.Shape
             ? null
             : $"expected {name} as {spec.DType.Word()} {spec.Shape}, got {tensor.DType.Word()} [{string.Join(", ", tensor.Shape.Extents)}]";
     }

@@ -172,7 +172,7 @@ public class NativeMisdeeds
     public void A_library_that_dies_at_load_is_refused()
     {
         Tools.NeedCompiler();
-        var folder = Directory.CreateTempSubdirectory("normcheck-load-").FullName;
+        var folder = Scratch.Folder("load");
         var source = Path.Combine(folder, "load.c");
         File.WriteAllText(
             source,

@@ -14,7 +14,7 @@ public class ProcessBackendProperties
     /// </summary>
     private static string Program(string onRun)
     {
-        var folder = Directory.CreateTempSubdirectory("normcheck-program-").FullName;
+        var folder = Scratch.Folder("program");
         var description = new SafetensorsBlob();
         description.Metadata["status"] = "ok";
         DescriptionFields.Write(new() { Name = "prank", Version = "1" }, description.Metadata);

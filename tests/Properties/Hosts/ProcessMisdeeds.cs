@@ -83,6 +83,22 @@ public class ProcessMisdeeds
         Assert.NotNull(tensors[TensorRole.SavedInvStd]);
     }
 
+    /// <summary>A framework gives f32 statistics of f16 data as f16: the answer's own type is judged.</summary>
+    [Fact]
+    public void A_statistic_may_come_in_the_type_of_the_data()
+    {
+        var half = Case.Parse("ln fwd f16 2x3 seed=1");
+        var blob = ScriptedProgram.Say();
+        blob.Tensors["y"] = new Tensor(DType.F16, new Shape(2, 3));
+        blob.Tensors["saved_mean"] = new Tensor(DType.F16, new Shape(2));
+        blob.Tensors["saved_inv_std"] = new Tensor(DType.F32, new Shape(2));
+        using var backend = new ScriptedProgram("answer mixed").Save("mixed", blob).Start();
+        var tensors = CaseData.Build(half);
+        Assert.Equal(RunOutcome.Completed, backend.Run(half.Problem, tensors));
+        Assert.Equal(DType.F16, tensors.Require(TensorRole.SavedMean).DType);
+        Assert.Equal(DType.F32, tensors.Require(TensorRole.SavedInvStd).DType);
+    }
+
     /// <summary>The second call starts the program again, which then behaves.</summary>
     [Theory]
     [InlineData("exit 3", RunStatus.Exited)]
@@ -182,7 +198,7 @@ public class ProcessMisdeeds
     public void A_child_that_stays_does_not_hold_the_call()
     {
         var watch = Stopwatch.StartNew();
-        var outcome = new ScriptedProgram("setsid sleep 40 & exit 5").Play(seconds: 2);
+        var outcome = new ScriptedProgram("setsid sleep 8 & exit 5").Play(seconds: 2);
         Assert.True(outcome.Status is RunStatus.TimedOut or RunStatus.Exited, outcome.ToString());
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 30);
     }
@@ -216,6 +232,20 @@ public class ProcessMisdeeds
         var timed = backend.Time(s_problem, CaseData.Build(ScriptedProgram.Layer), 3);
         Assert.Equal(status, timed.Outcome.Status);
         Assert.Equal(status == RunStatus.Completed ? [5, 6, 7] : [], timed.Nanoseconds);
+    }
+
+    [Theory]
+    [InlineData("bug.py", "bug.py")]
+    [InlineData("../../etc/cron.d/bug", "bug")]
+    [InlineData("C:\\bug.py", "bug.py")]
+    [InlineData("..", "reproduce.txt")]
+    [InlineData("", "reproduce.txt")]
+    public void A_reproduction_never_names_a_folder(string given, string name)
+    {
+        var blob = ScriptedProgram.Say(("script", "print(1)\n"), ("script_name", given));
+        using var backend = new ScriptedProgram("exit 1").Save("script", blob).Start();
+        var tensors = CaseData.Build(ScriptedProgram.Layer);
+        Assert.Equal(new Reproduction(name, "print(1)\n"), backend.Reproduce(s_problem, tensors));
     }
 
     [Fact]

@@ -12,9 +12,7 @@ internal sealed class ScriptedProgram
 {
     public static readonly Case Layer = Case.Parse("ln fwd f32 2x3 seed=1");
 
-    private readonly string _folder = Directory
-        .CreateTempSubdirectory("normcheck-scripted-")
-        .FullName;
+    private readonly string _folder = Scratch.Folder("scripted");
 
     public ScriptedProgram(
         string run,
@@ -48,6 +46,7 @@ internal sealed class ScriptedProgram
                     *supports*) supports ;;
                     *run*) run ;;
                     *time*) time_ ;;
+                    *script*) answer script ;;
                     *) exit 0 ;;
                 esac
             done

@@ -18,7 +18,7 @@ internal static class TinyLibrary
     )
     {
         Tools.NeedCompiler();
-        var folder = Directory.CreateTempSubdirectory("normcheck-tiny-").FullName;
+        var folder = Scratch.Folder("tiny");
         var source = Path.Combine(folder, "tiny.c");
         File.WriteAllText(
             source,
