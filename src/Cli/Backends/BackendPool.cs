@@ -20,9 +20,9 @@ internal sealed class BackendPool : IDisposable
     public BackendPool(Func<INormBackend> start)
     {
         _start = start;
-        s_pools[this] = true;
         _first = Track();
         Description = _first.Description;
+        s_pools[this] = true;
     }
 
     public BackendDescription Description { get; }
