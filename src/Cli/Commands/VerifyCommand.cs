@@ -145,7 +145,7 @@ internal static class VerifyCommand
             () => campaign.Run(arguments.Backend, arguments.Command)
         );
         TerminalReport.Write(terminal, report, files.Write(report), clock.Elapsed);
-        return ReportExit.Code(terminal, report);
+        return ReportExit.Code(terminal, report, pool.Refusal);
     }
 
     private static void Head(
