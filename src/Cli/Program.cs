@@ -81,6 +81,7 @@ internal static class Program
             ReplayCommand.Create(terminal),
             ListCommand.Create(terminal),
             MergeCommand.Create(terminal),
+            SelftestCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
         root.HelpName = "normcheck";

@@ -45,6 +45,17 @@ public sealed record RunOutcome(RunStatus Status, string Message)
     /// <summary>True where the backend declined; false where it ran or misbehaved.</summary>
     public bool Declined => Status is RunStatus.Unsupported;
 
+    /// <summary>True where the process of the backend is gone.</summary>
+    public bool LostProcess =>
+        Status
+            is RunStatus.Signal
+                or RunStatus.Exited
+                or RunStatus.TimedOut
+                or RunStatus.OutOfBoundsRead
+                or RunStatus.OutOfBoundsWrite
+                or RunStatus.InputModified
+                or RunStatus.BadAnswer;
+
     /// <summary>True where the end itself is a finding, whatever the outputs hold.</summary>
     public bool IsFinding => Status is not (RunStatus.Completed or RunStatus.Unsupported);
 }

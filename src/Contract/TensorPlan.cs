@@ -130,7 +130,7 @@ public static class TensorPlan
     }
 
     /// <summary>Strides, axis by axis of the problem's memory shape, of a tensor that lies in another layout.</summary>
-    private static ImmutableArray<long> StridesOf(NormProblem problem, Layout layout)
+    public static ImmutableArray<long> StridesOf(NormProblem problem, Layout layout)
     {
         var order = layout.AxisOrder(problem.Rank);
         var strides = problem.Shape.Permute(order).ContiguousStrides();

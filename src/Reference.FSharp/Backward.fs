@@ -18,7 +18,8 @@ module Backward =
 
     /// dx = (g − A − x̂ B)/σ with A = Σg/m and B = Σ(g x̂)/(m − k), k = 1 where the variance divides by m − 1;
     /// no A where the mean is not taken. With ε outside the root, σ = √v + ε:
-    /// dx = (g − A)/σ − (x − μ)·Σg(x − μ)/((m − k)·√v·σ²), whose second term is 0 for v = 0.
+    /// dx = (g − A)/σ − (x − μ)·Σg(x − μ)/((m − k)·√v·σ²), whose second term is 0 for v = 0. Where the convention takes
+    /// 1/√0 as 0, dx is 0.
     let inline group (rule: StatisticsRule) (moments: Moments< ^R >) (g: ^R[]) (x: ^R[]) : ^R[] =
         let m = constant (float x.Length)
         let centred = x |> Array.map (Moments.normalize rule moments)
@@ -42,7 +43,33 @@ module Backward =
                     (g - mean) / moments.Std - spread)
                 g
                 centred
-        | _ -> Array.map2 (fun g xhat -> (g - mean - xhat * correlation) / moments.Std) g centred
+        | _ ->
+            // Kernels of the form a·g + b·x + c have x̂B/σ as (x − μ)·Σg(x − μ)/((m − k)σ³): the cube leaves the range
+            // of the accumulator where nothing else does.
+            let deviations = x |> Array.map (fun x -> x - moments.Mean)
+
+            let crossed =
+                sum (Array.map2 (fun g d -> g * d) g deviations)
+                / Moments.divisor rule.Divisor x.Length
+
+            let inverse = constant 1.0 / moments.Std
+            let cube = inverse * inverse * inverse
+
+            let degenerate =
+                rule.Degenerate = DegenerateRule.ZeroInverseStd && isZero moments.Std
+
+            Array.map3
+                (fun g xhat deviation ->
+                    if degenerate then
+                        constant 0.0
+                    else
+                        let spread =
+                            either (xhat * correlation / moments.Std) (deviation * (crossed * cube))
+
+                        (g - mean) / moments.Std - spread)
+                g
+                centred
+                deviations
 
     /// Gradient of Forward.training. dβ = Σdy, dγ = Σ dy·x̂ over all elements of a slot.
     let inline training

@@ -43,16 +43,17 @@ module Page =
             let offset = constant problem.Convention.GammaOffset
             tensor.ToDoubles() |> Array.map (fun value -> lift.Parameter value + offset)
 
-    /// β of every slot: zeros where absent.
+    /// β of every slot: zeros where absent. It enters as x does, since scale–shift forms round β − μa before they add.
     let inline beta (lift: Lift< ^R >) (tensors: TensorSet) (slots: int) : ^R[] =
         match tensors[TensorRole.Beta] with
         | null -> Array.create slots (constant 0.0)
-        | tensor -> tensor.ToDoubles() |> Array.map lift.Parameter
+        | tensor -> tensor.ToDoubles() |> Array.map lift.Input
 
     let inline private state (lift: Lift< ^R >) (tensors: TensorSet) (role: TensorRole) : ^R[] =
         tensors.Require(role).ToDoubles() |> Array.map lift.Parameter
 
     let inline private saved (problem: NormProblem) (moments: Moments< ^R >[]) : (TensorRole * ^R[]) list =
+        let rule = rule problem problem.Convention.ForwardEpsilon
         let mean = TensorRole.SavedMean, moments |> Array.map (fun m -> m.Mean)
 
         let spread =
@@ -61,7 +62,7 @@ module Page =
             |> Array.map (fun m ->
                 if problem.Convention.Saved = SavedStatistic.Variance then
                     m.Variance
-                elif problem.Convention.Degenerate = DegenerateRule.ZeroInverseStd && isZero m.Std then
+                elif rule.Degenerate = DegenerateRule.ZeroInverseStd && isZero m.Std then
                     m.Std
                 else
                     constant 1.0 / m.Std)

@@ -109,16 +109,17 @@ internal class Recipe<T> : IRecipe
     ) =>
         new(centred ? Sum(g) / Count(g) : T.Zero, SumOfProducts(g, normalized) / Count(normalized));
 
-    /// <summary>dx = r·(g − A − x̂·B)/σ, with g = γ·dy.</summary>
+    /// <summary>dx = r·(g − A − x̂·B)/σ, with g = γ·dy and normalized = x̂.</summary>
     public virtual T Gradient(
         T g,
         T x,
+        T normalized,
         in GroupStatistics<T> statistics,
         in GradientMeans<T> means
     ) =>
         statistics.InverseStd
         * statistics.R
-        * (g - means.Gradient - (Normalize(x, statistics) * means.Correlation));
+        * (g - means.Gradient - (normalized * means.Correlation));
 
     /// <summary>dx = g/σ where the statistics are constants.</summary>
     public virtual T FrozenGradient(T g, in GroupStatistics<T> statistics) =>

@@ -57,10 +57,46 @@ internal readonly struct TensorRows<T>(GroupMap map, Tensor tensor)
     /// <summary>Writes a group, every number rounded once.</summary>
     public void Write(int group, ReadOnlySpan<T> row)
     {
-        var first = _places.Starts[group];
-        for (var k = 0; k < row.Length; k++)
+        var first = (int)tensor.Offset + _places.Starts[group];
+        var members = _places.Members;
+        var bytes = tensor.Data.Span;
+        switch (tensor.DType)
         {
-            tensor.Write(first + _places.Members[k], double.CreateTruncating(row[k]));
+            case DType.F64:
+                var doubles = MemoryMarshal.Cast<byte, double>(bytes);
+                for (var k = 0; k < row.Length; k++)
+                {
+                    doubles[first + members[k]] = double.CreateTruncating(row[k]);
+                }
+
+                break;
+            case DType.F32:
+                var singles = MemoryMarshal.Cast<byte, float>(bytes);
+                for (var k = 0; k < row.Length; k++)
+                {
+                    singles[first + members[k]] = float.CreateTruncating(row[k]);
+                }
+
+                break;
+            case DType.F16:
+                // Straight from T: a stop at f32 on the way from f64 would round twice.
+                var halves = MemoryMarshal.Cast<byte, Half>(bytes);
+                for (var k = 0; k < row.Length; k++)
+                {
+                    halves[first + members[k]] = Half.CreateTruncating(row[k]);
+                }
+
+                break;
+            default:
+                var brains = MemoryMarshal.Cast<byte, ushort>(bytes);
+                for (var k = 0; k < row.Length; k++)
+                {
+                    brains[first + members[k]] = BFloat16.FromDouble(
+                        double.CreateTruncating(row[k])
+                    );
+                }
+
+                break;
         }
     }
 

@@ -108,7 +108,7 @@ internal sealed class TextbookKernel<T>
         var means = _recipe.Project(g, normalized, _problem.Op != NormOp.RmsNorm);
         for (var k = 0; k < g.Length; k++)
         {
-            g[k] = _recipe.Gradient(g[k], x[k], statistics, means);
+            g[k] = _recipe.Gradient(g[k], x[k], normalized[k], statistics, means);
         }
     }
 

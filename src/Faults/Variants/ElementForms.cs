@@ -26,13 +26,17 @@ internal sealed class FusedScaleShiftRecipe<T> : Recipe<T>
     }
 }
 
-/// <summary>dx = a·g + b·x + c with a = r/σ, b = −a·B/σ, c = −a·A − b·μ.</summary>
+/// <summary>
+/// dx = a·g + b·x + c with a = r/σ, b = −a·B/σ, c = −a·A − b·μ. b goes like 1/σ² and so leaves the range long before
+/// dx does (data of 1e-20 or 1e20 in binary32); there the textbook form steps in.
+/// </summary>
 internal sealed class ThreeTermGradientRecipe<T> : Recipe<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     public override T Gradient(
         T g,
         T x,
+        T normalized,
         in GroupStatistics<T> statistics,
         in GradientMeans<T> means
     )
@@ -40,7 +44,9 @@ internal sealed class ThreeTermGradientRecipe<T> : Recipe<T>
         var a = statistics.InverseStd * statistics.R;
         var b = -a * means.Correlation * statistics.InverseStd;
         var c = -(a * means.Gradient) - (b * statistics.Mean);
-        return (a * g) + (b * x) + c;
+        return T.IsNormal(b)
+            ? (a * g) + (b * x) + c
+            : base.Gradient(g, x, normalized, statistics, means);
     }
 }
 
@@ -51,6 +57,7 @@ internal sealed class FusedThreeTermGradientRecipe<T> : Recipe<T>
     public override T Gradient(
         T g,
         T x,
+        T normalized,
         in GroupStatistics<T> statistics,
         in GradientMeans<T> means
     )
@@ -58,7 +65,9 @@ internal sealed class FusedThreeTermGradientRecipe<T> : Recipe<T>
         var a = statistics.InverseStd * statistics.R;
         var b = -a * means.Correlation * statistics.InverseStd;
         var c = T.FusedMultiplyAdd(-b, statistics.Mean, -(a * means.Gradient));
-        return T.FusedMultiplyAdd(a, g, T.FusedMultiplyAdd(b, x, c));
+        return T.IsNormal(b)
+            ? T.FusedMultiplyAdd(a, g, T.FusedMultiplyAdd(b, x, c))
+            : base.Gradient(g, x, normalized, statistics, means);
     }
 }
 
@@ -81,12 +90,10 @@ internal sealed class DivisionRecipe<T> : Recipe<T>
     public override T Gradient(
         T g,
         T x,
+        T normalized,
         in GroupStatistics<T> statistics,
         in GradientMeans<T> means
-    ) =>
-        (g - means.Gradient - (Normalize(x, statistics) * means.Correlation))
-        * statistics.R
-        / statistics.Std;
+    ) => (g - means.Gradient - (normalized * means.Correlation)) * statistics.R / statistics.Std;
 
     public override T FrozenGradient(T g, in GroupStatistics<T> statistics) => g / statistics.Std;
 }

@@ -50,9 +50,10 @@ internal sealed class FusedRecipe<T> : Recipe<T>
     public override T Gradient(
         T g,
         T x,
+        T normalized,
         in GroupStatistics<T> statistics,
         in GradientMeans<T> means
-    ) => Fused.Gradient(g, Normalize(x, statistics), statistics, means);
+    ) => Fused.Gradient(g, normalized, statistics, means);
 }
 
 /// <summary>The same over several lanes.</summary>
@@ -85,7 +86,8 @@ internal sealed class FusedLanesRecipe<T>(int lanes) : LanesRecipe<T>(lanes)
     public override T Gradient(
         T g,
         T x,
+        T normalized,
         in GroupStatistics<T> statistics,
         in GradientMeans<T> means
-    ) => Fused.Gradient(g, Normalize(x, statistics), statistics, means);
+    ) => Fused.Gradient(g, normalized, statistics, means);
 }

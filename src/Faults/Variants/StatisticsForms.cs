@@ -68,7 +68,9 @@ internal sealed class ChanRecipe<T> : WelfordRecipe<T>
             var share = Count(block) / (before + Count(block));
             var distance = blockMean - mean;
             mean += distance * share;
-            squares += blockSquares + (distance * distance * before * share);
+
+            // before·share ≤ 16 first: distance² alone may overflow where the whole does not.
+            squares += blockSquares + (distance * (distance * (before * share)));
         }
 
         return new(mean, T.Zero, squares / Count(x));

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Numerics;
-using NormCheck.Contract;
+using System.Runtime.InteropServices;
 using NormCheck.Faults.Textbook;
 
 namespace NormCheck.Faults.Variants;
@@ -126,22 +126,49 @@ internal sealed class SortedRecipe<T> : Recipe<T>
 {
     public override T Sum(ReadOnlySpan<T> terms)
     {
-        var (rentedSizes, rentedTerms) = (
-            ArrayPool<T>.Shared.Rent(terms.Length),
-            ArrayPool<T>.Shared.Rent(terms.Length)
-        );
-        var sizes = rentedSizes.AsSpan(0, terms.Length);
-        var sorted = rentedTerms.AsSpan(0, terms.Length);
-        for (var i = 0; i < terms.Length; i++)
+        return typeof(T) == typeof(float)
+            ? T.CreateTruncating(OfSingles(MemoryMarshal.Cast<T, uint>(terms)))
+            : T.CreateTruncating(OfDoubles(MemoryMarshal.Cast<T, ulong>(terms)));
+    }
+
+    // With the sign moved to the last bit, unsigned order is the order of magnitudes.
+    private static float OfSingles(ReadOnlySpan<uint> bits)
+    {
+        var rented = ArrayPool<uint>.Shared.Rent(bits.Length);
+        var keys = rented.AsSpan(0, bits.Length);
+        for (var i = 0; i < keys.Length; i++)
         {
-            sizes[i] = T.Abs(terms[i]);
-            sorted[i] = terms[i];
+            keys[i] = BitOperations.RotateLeft(bits[i], 1);
         }
 
-        sizes.Sort(sorted);
-        var sum = base.Sum(sorted);
-        ArrayPool<T>.Shared.Return(rentedSizes);
-        ArrayPool<T>.Shared.Return(rentedTerms);
+        keys.Sort();
+        float sum = 0;
+        foreach (var key in keys)
+        {
+            sum += BitConverter.UInt32BitsToSingle(BitOperations.RotateRight(key, 1));
+        }
+
+        ArrayPool<uint>.Shared.Return(rented);
+        return sum;
+    }
+
+    private static double OfDoubles(ReadOnlySpan<ulong> bits)
+    {
+        var rented = ArrayPool<ulong>.Shared.Rent(bits.Length);
+        var keys = rented.AsSpan(0, bits.Length);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            keys[i] = BitOperations.RotateLeft(bits[i], 1);
+        }
+
+        keys.Sort();
+        double sum = 0;
+        foreach (var key in keys)
+        {
+            sum += BitConverter.UInt64BitsToDouble(BitOperations.RotateRight(key, 1));
+        }
+
+        ArrayPool<ulong>.Shared.Return(rented);
         return sum;
     }
 }

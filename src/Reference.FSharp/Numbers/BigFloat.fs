@@ -196,6 +196,7 @@ type BigFloat = private {
         else
             x
 
+    static member Either(first: BigFloat, _second: BigFloat) = first
     static member StopGradient(x: BigFloat) = x
     static member StoredStatistic(x: BigFloat) = x
     static member CastToStorage(x: BigFloat) = x

@@ -23,6 +23,7 @@ type Binary64 = {
         Value = min high.Value (max low.Value x.Value)
     }
 
+    static member Either(first: Binary64, _second: Binary64) = first
     static member StopGradient(x: Binary64) = x
     static member StoredStatistic(x: Binary64) = x
     static member CastToStorage(x: Binary64) = x

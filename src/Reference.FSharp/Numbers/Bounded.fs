@@ -31,9 +31,13 @@ type Bounded = {
     static member Constant(value: float) =
         Bounded.Exact(DoubleDouble.OfFloat value)
 
-    /// A tensor element: enters with InputFactor·Unit·|x|.
+    /// A tensor element: enters with InputFactor·Unit·|x|, and with the smallest number where that vanishes.
     static member Input (model: RoundingModel) (value: float) : Bounded =
-        let error = model.InputFactor * model.Unit * abs value
+        let error =
+            if model.InputFactor > 0.0 && value <> 0.0 then
+                model.InputFactor * model.Unit * abs value + model.Smallest
+            else
+                0.0
 
         {
             Value = DoubleDouble.OfFloat value
@@ -65,7 +69,8 @@ type Bounded = {
         x.Value.Hi = 1.0 && x.Value.Lo = 0.0 && x.Below = 0.0 && x.Above = 0.0
 
     /// False for NaN, ∞ and where there is no claim: 0 times that is not 0.
-    member x.IsKnown = Double.IsFinite x.Value.Hi && Double.IsFinite x.Below && Double.IsFinite x.Above
+    member x.IsKnown =
+        Double.IsFinite x.Value.Hi && Double.IsFinite x.Below && Double.IsFinite x.Above
 
     /// The larger side.
     member x.Error = max x.Below x.Above
@@ -265,7 +270,22 @@ type Bounded = {
                 else
                     max low high, max low high
 
-            Bounded.Rounded(model, value, below + factor * lowError, above + factor * highError, 0.0, false)
+            // A kernel may divide before it adds (Σ(x/m), Welford): each of the Growth(m) steps may then lose the
+            // smallest number m times over, once it is scaled back.
+            let lost =
+                if low > 0.0 || high > 0.0 then
+                    model.Growth terms.Length * float terms.Length * model.Smallest
+                else
+                    0.0
+
+            Bounded.Rounded(
+                model,
+                value,
+                below + factor * lowError + lost,
+                above + factor * highError + lost,
+                0.0,
+                false
+            )
 
     static member Clip(low: Bounded, high: Bounded, x: Bounded) : Bounded =
         let model = if isNull x.Model then Bounded.Join(low, high) else x.Model
@@ -284,6 +304,23 @@ type Bounded = {
                 Above = max x.Above (max low.Above high.Above)
                 Model = model
             }
+
+    /// The interval that holds both; a side that is unknown in either is unknown.
+    static member Either(first: Bounded, second: Bounded) : Bounded =
+        let gap = (second.Value - first.Value).Hi
+
+        let widest (own: float) (other: float) =
+            if Double.IsFinite own && Double.IsFinite other then
+                max own other
+            else
+                infinity
+
+        {
+            first with
+                Below = widest first.Below (second.Below - gap)
+                Above = widest first.Above (second.Above + gap)
+                Model = Bounded.Join(first, second)
+        }
 
     static member StopGradient(x: Bounded) = x
 

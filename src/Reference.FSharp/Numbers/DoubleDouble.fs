@@ -102,6 +102,7 @@ type DoubleDouble = {
         else
             x
 
+    static member Either(first: DoubleDouble, _second: DoubleDouble) = first
     static member StopGradient(x: DoubleDouble) = x
     static member StoredStatistic(x: DoubleDouble) = x
     static member CastToStorage(x: DoubleDouble) = x

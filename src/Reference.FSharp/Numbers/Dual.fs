@@ -69,6 +69,11 @@ type Dual<'R> = {
             Tangent = if inside then x.Tangent else constant 0.0
         }
 
+    static member inline Either(first: Dual< ^S >, second: Dual< ^S >) : Dual< ^S > = {
+        Primal = either first.Primal second.Primal
+        Tangent = either first.Tangent second.Tangent
+    }
+
     static member inline StopGradient(x: Dual< ^S >) : Dual< ^S > = {
         Primal = x.Primal
         Tangent = constant 0.0

@@ -21,6 +21,10 @@ module Vocabulary =
     let inline clip (low: ^R) (high: ^R) (x: ^R) : ^R =
         (^R: (static member Clip: ^R * ^R * ^R -> ^R) (low, high, x))
 
+    /// Two ways to compute the same number: a kernel may take either.
+    let inline either (first: ^R) (second: ^R) : ^R =
+        (^R: (static member Either: ^R * ^R -> ^R) (first, second))
+
     /// x as a constant for the derivative.
     let inline stopGradient (x: ^R) : ^R =
         (^R: (static member StopGradient: ^R -> ^R) x)

@@ -110,7 +110,7 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
 
         _tally.Found(CaseRunner.Sign(result), index, @case);
         if (
-            result.Outcome.IsFinding
+            result.Outcome.LostProcess
             && Interlocked.Increment(ref _abnormal) >= options.MaxAbnormalEnds
         )
         {

@@ -1,4 +1,5 @@
 using NormCheck.Contract;
+using NormCheck.Reference;
 using NormCheck.Verification.Judge;
 
 namespace NormCheck.Verification.Campaigns;
@@ -27,6 +28,11 @@ public static class Diagnosis
         "the mean and 1/σ are rounded to the storage type before they are used"
     );
 
+    private static readonly Cause s_storageArithmetic = new(
+        "arithmetic-in-storage",
+        "intermediate results are rounded to the storage type, not kept in f32"
+    );
+
     private static readonly Cause s_scaleShift = new(
         "scale-shift",
         "y is formed as x·a + (β − μ·a), not from x − μ: the mean does not cancel exactly"
@@ -34,7 +40,7 @@ public static class Diagnosis
 
     private static readonly Cause s_gradientLayout = new(
         "dy-strides-ignored",
-        "dy is read as if it lay in memory like x: its strides are ignored"
+        "dy is read in another memory order than it has: its strides are ignored"
     );
 
     private static readonly Hypothesis[] s_family =
@@ -85,17 +91,17 @@ public static class Diagnosis
     )
     {
         var best = (Cause: Cause.Unknown, Slack: MostSlack);
-        foreach (var (cause, candidate, tensors, weakest) in Candidates(problem, inputs, level))
+        foreach (var (cause, candidate, tensors, model) in Candidates(problem, inputs, level))
         {
-            var expected = Oracle.Expect(candidate, tensors, weakest);
-            if (!OutputJudge.Decide(candidate, outputs, expected, weakest).Holds)
+            var expected = Oracle.Expect(candidate, tensors, model, ContractLevel.AnyOrder);
+            if (!OutputJudge.Decide(candidate, outputs, expected, level).Holds)
             {
                 continue;
             }
 
             if (!s_family.Any(each => each.Cause == cause))
             {
-                return cause;
+                return best.Cause == Cause.Unknown ? cause : best.Cause;
             }
 
             // A formula that would allow anything explains nothing.
@@ -110,30 +116,32 @@ public static class Diagnosis
         Cause Cause,
         NormProblem Problem,
         TensorSet Inputs,
-        ContractLevel Level
+        RoundingModel Model
     )> Candidates(NormProblem problem, TensorSet inputs, ContractLevel level)
     {
-        var weakest = level == ContractLevel.StatisticsInStorage ? level : ContractLevel.AnyOrder;
+        var anyOrder = ContractLevel.AnyOrder.Model(problem.DType);
         if (level > ContractLevel.AnyOrder)
         {
-            yield return (s_scaleShift, problem, inputs, ContractLevel.AnyOrder);
+            yield return (s_scaleShift, problem, inputs, anyOrder);
         }
 
-        if (ReadsGradientLikeX(problem, inputs) is { } misread)
+        foreach (var misread in Misreadings(problem, inputs))
         {
-            yield return (s_gradientLayout, problem, misread, level);
+            yield return (s_gradientLayout, problem, misread, anyOrder);
         }
 
         // Where a one-pass variance may have cancelled, other formulas fit by chance; where it has not, it does not fit.
         if (problem.Op != NormOp.RmsNorm && !problem.Pass.IsInference())
         {
             var onePass = problem.Convention with { Algorithm = MomentAlgorithm.OnePass };
-            yield return (s_onePass, problem with { Convention = onePass }, inputs, weakest);
+            yield return (s_onePass, problem with { Convention = onePass }, inputs, anyOrder);
         }
 
-        if (problem.DType is DType.F16 or DType.BF16)
+        var narrow = problem.DType is DType.F16 or DType.BF16;
+        if (narrow)
         {
-            yield return (s_storage, problem, inputs, ContractLevel.StatisticsInStorage);
+            var storage = ContractLevel.StatisticsInStorage.Model(problem.DType);
+            yield return (s_storage, problem, inputs, storage);
         }
 
         foreach (var each in s_family.Where(each => each.Applies(problem)))
@@ -145,8 +153,14 @@ public static class Diagnosis
                     Convention = each.Convention(problem),
                 },
                 inputs,
-                weakest
+                anyOrder
             );
+        }
+
+        if (narrow)
+        {
+            var storage = ContractLevels.StorageArithmetic(problem.DType);
+            yield return (s_storageArithmetic, problem, inputs, storage);
         }
     }
 
@@ -162,19 +176,29 @@ public static class Diagnosis
             .DefaultIfEmpty(MostSlack)
             .Average();
 
-    /// <summary>The inputs with dy's memory read in row-major order; null where dy lies like x anyway.</summary>
-    private static TensorSet? ReadsGradientLikeX(NormProblem problem, TensorSet inputs)
+    /// <summary>The inputs with dy's memory read in every layout in which it does not lie.</summary>
+    private static IEnumerable<TensorSet> Misreadings(NormProblem problem, TensorSet inputs)
     {
-        if (
-            problem.GradientLayout is null
-            || inputs[TensorRole.Dy] is not { IsContiguous: false } dy
-        )
+        if (!problem.Op.HasChannels() || inputs[TensorRole.Dy] is not { } dy)
         {
-            return null;
+            yield break;
         }
 
-        var misread = inputs.Clone();
-        misread[TensorRole.Dy] = new Tensor(dy.DType, dy.Shape, data: dy.Data);
-        return misread;
+        foreach (var layout in Layouts.All)
+        {
+            var strides = TensorPlan.StridesOf(problem, layout);
+            if (!strides.AsSpan().SequenceEqual(dy.Strides.AsSpan()))
+            {
+                var misread = inputs.Clone();
+                misread[TensorRole.Dy] = new Tensor(
+                    dy.DType,
+                    dy.Shape,
+                    [.. strides],
+                    dy.Data,
+                    dy.Offset
+                );
+                yield return misread;
+            }
+        }
     }
 }

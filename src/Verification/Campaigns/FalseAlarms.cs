@@ -22,7 +22,11 @@ public sealed record Nearness(
     long Runs,
     double WorstRatio,
     string WorstCase
-);
+)
+{
+    /// <summary>A search should bring some correct kernel at least this near to the bound (1 is at it).</summary>
+    public const double Tight = 0.1;
+}
 
 /// <summary>
 /// Runs many correct kernels over the same random cases, each judged under its own contract. One rejection means that the

@@ -226,7 +226,9 @@ public class ProcessBackend : INormBackend, IReproducer
                 );
             }
 
-            if (tensor.DType != spec.DType || tensor.Shape != spec.Shape)
+            // Statistics and gradients of parameters may come in the data's own type, as frameworks give them.
+            var fits = tensor.DType == spec.DType || tensor.DType == problem.DType;
+            if (!fits || tensor.Shape != spec.Shape)
             {
                 return new(
                     RunStatus.BadAnswer,

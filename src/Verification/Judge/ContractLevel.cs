@@ -62,8 +62,25 @@ public static class ContractLevels
     }
 
     /// <summary>
+    /// What a kernel does that computes in the storage type throughout: no contract, but a cause that can be named.
+    /// </summary>
+    public static RoundingModel StorageArithmetic(DType dtype)
+    {
+        var storage = StorageType.Of(dtype);
+        return new RoundingModel(
+            storage.Unit,
+            4,
+            Microsoft.FSharp.Core.FuncConvert.FromFunc<int, double>(static m => m - 1),
+            storage.Smallest,
+            storage.Largest,
+            storage.Unit,
+            true
+        );
+    }
+
+    /// <summary>
     /// The contract as a rounding model. c_in = 4 absorbs the scale–shift forms; G(m) = m − 1 holds for every order of
-    /// summation, ⌈log₂ m⌉ + 1 for blocked ones, 2 for compensated ones. Faithful has no model: it bounds the result.
+    /// summation, ⌈log₂ m⌉ + 1 (where that is less) for blocked ones, 2 for compensated ones. Faithful has no model: it bounds the result.
     /// </summary>
     public static RoundingModel Model(this ContractLevel level, DType dtype)
     {
@@ -71,8 +88,8 @@ public static class ContractLevels
         Func<int, double> growth = level switch
         {
             ContractLevel.Pairwise => static m =>
-                BitOperations.Log2((uint)Math.Max(m - 1, 1)) + (m > 1 ? 2 : 1),
-            ContractLevel.Compensated => static _ => 2,
+                Math.Min(m - 1, BitOperations.Log2((uint)Math.Max(m - 1, 1)) + (m > 2 ? 2 : 1)),
+            ContractLevel.Compensated => static m => Math.Min(m - 1, 2),
             ContractLevel.Faithful => throw new ArgumentOutOfRangeException(
                 nameof(level),
                 level,

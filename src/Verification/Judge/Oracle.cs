@@ -19,9 +19,18 @@ public static class Oracle
     )
     {
         // Faithful bounds the result by itself; the strictest model tells where it is well posed.
-        var model = (level == ContractLevel.Faithful ? ContractLevel.Compensated : level).Model(
-            problem.DType
-        );
+        var strictest = level == ContractLevel.Faithful ? ContractLevel.Compensated : level;
+        return Expect(problem, inputs, strictest.Model(problem.DType), level);
+    }
+
+    /// <summary>The same under any rounding model; under faithful the model only says where there is a claim.</summary>
+    public static IReadOnlyDictionary<TensorRole, Expected[]> Expect(
+        NormProblem problem,
+        TensorSet inputs,
+        RoundingModel model,
+        ContractLevel level
+    )
+    {
         var bounded = NormCheck.Reference.Reference.Bounded(model, problem, inputs);
         var terms =
             level == ContractLevel.Faithful
