@@ -324,16 +324,20 @@ type Bounded = {
 
     static member StopGradient(x: Bounded) = x
 
+    /// One rounding to the storage type, its underflow included.
+    static member private Stored(model: RoundingModel, x: Bounded) : Bounded =
+        let lost = model.StorageSmallest
+        Bounded.Rounded(model, x.Value, x.Below + lost, x.Above + lost, model.Storage / model.Unit, false)
+
     static member StoredStatistic(x: Bounded) : Bounded =
         match x.Model with
         | null -> x
-        | model when model.StatisticsInStorage ->
-            Bounded.Rounded(model, x.Value, x.Below, x.Above, model.Storage / model.Unit, true)
+        | model when model.StatisticsInStorage -> Bounded.Stored(model, x)
         | _ -> x
 
     static member CastToStorage(x: Bounded) : Bounded =
         match x.Model with
         | null -> x
-        | model -> Bounded.Rounded(model, x.Value, x.Below, x.Above, model.Storage / model.Unit, true)
+        | model -> Bounded.Stored(model, x)
 
     static member IsZero(x: Bounded) = x.IsExactZero

@@ -74,6 +74,7 @@ public static class ContractLevels
             storage.Smallest,
             storage.Largest,
             storage.Unit,
+            storage.Smallest,
             true
         );
     }
@@ -104,6 +105,7 @@ public static class ContractLevels
             StorageType.Of(wide ? DType.F64 : DType.F32).Smallest,
             StorageType.Of(wide ? DType.F64 : DType.F32).Largest,
             StorageType.Of(dtype).Unit,
+            StorageType.Of(dtype).Smallest,
             level == ContractLevel.StatisticsInStorage
         );
     }
