@@ -1,1 +1,3 @@
-return;
+using BenchmarkDotNet.Running;
+
+BenchmarkSwitcher.FromAssembly(typeof(NormCheck.Benchmarks.NormForward).Assembly).Run(args);

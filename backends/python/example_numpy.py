@@ -28,7 +28,8 @@ def run(problem, tensors):
     g = gamma * dy
     a = g.mean(inner, keepdims=True) if problem.op == "ln" else 0
     b = (g * normalized).mean(inner, keepdims=True)
-    return {"dx": inv_std * (g - a - normalized * b), "dgamma": (dy * normalized).sum(outer), "dbeta": dy.sum(outer)}
+    dx = inv_std * (g - a - normalized * b)
+    return {"dx": dx, "dgamma": (dy * normalized).sum(outer), "dbeta": dy.sum(outer)}
 
 
 if __name__ == "__main__":

@@ -6,42 +6,46 @@ Write a backend, that is, put a system under test, as one function:
     import mysystem
 
     def run(problem, tensors):
-        y = mysystem.layer_norm(tensors["x"], problem.parameter_shape, tensors.get("gamma"), tensors.get("beta"),
-                                problem.epsilon)
-        return {"y": y}
+        gamma, beta = tensors.get("gamma"), tensors.get("beta")
+        return {"y": mysystem.layer_norm(tensors["x"], problem.parameter_shape, gamma, beta, problem.epsilon)}
 
-    normcheck.serve(name="mysystem", version=mysystem.__version__, run=run, ops="ln", passes="train", dtypes="f32")
+    normcheck.serve(
+        name="mysystem", version=mysystem.__version__, run=run, ops="ln", passes="train", dtypes="f32"
+    )
 
 and check it with
 
     normcheck verify exec:python3 my_backend.py
 
-`problem` is a Problem (below); its `outputs` names the tensors that are wanted. `tensors` maps the names of the inputs
-to arrays. Which tensors a problem reads and writes, their shapes and the formulas stand in backends/native/normcheck.h;
-the words in docs/protocol.md. example_numpy.py is a complete backend.
+`problem` is a Problem (below); its `outputs` names the tensors that are wanted. `tensors` maps the names of
+the inputs to arrays. Which tensors a problem reads and writes, their shapes and the formulas stand in
+backends/native/normcheck.h; the words in docs/protocol.md. example_numpy.py is a complete backend.
 
 What serve does for you:
 
-- Element types. A bf16 array is its bits, as uint16. `wide` makes f32 of f16 and bf16 bits. Outputs may be returned
-  in any floating type: each is rounded once to the type that the problem asks for. Return uint16 to give bf16 bits.
-- Strides. Arrays are row-major, but dy where the request gives it strides; to be asked for that, describe strides=True.
-- Outputs that the system does not have. Saved statistics may be left out; return None for any other that it does not
-  give. They are listed in the answer's metadata, as `absent`.
-- Errors. Raise Unsupported(message) for a problem that the system does not compute, and let any other exception fly:
-  it becomes status=failed with its message, and its traceback goes to standard error.
-- A system that writes into its inputs is found out. (Running statistics in training are outputs too, so they may be
-  updated in place; return them as well.)
+- Element types. A bf16 array is its bits, as uint16. `wide` makes f32 of f16 and bf16 bits. Outputs may be
+  returned in any floating type: each is rounded once to the type that the problem asks for. Return uint16 to
+  give bf16 bits.
+- Strides. Arrays are row-major, but dy where the request gives it strides; to be asked for that, describe
+  strides=True.
+- Outputs that the system does not have. Saved statistics may be left out; return None for any other that it
+  does not give. They are listed in the answer's metadata, as `absent`.
+- Errors. Raise Unsupported(message) for a problem that the system does not compute, and let any other
+  exception fly: it becomes status=failed with its message, and its traceback goes to standard error.
+- A system that writes into its inputs is found out. (Running statistics in training are outputs too, so they
+  may be updated in place; return them as well.)
 - Whatever the system prints to standard output, from Python or from C, goes to standard error.
 
 Optional functions: `supports(problem)` returns None, or one line that says why not. `time(problem, tensors,
 repetitions)` returns the outputs and the nanoseconds of each repetition; without it `run` itself is timed.
-`script(problem, tensors)` returns the file name and the text of a program that reproduces the call with the system
-under test alone.
+`script(problem, tensors)` returns the file name and the text of a program that reproduces the call with the
+system under test alone.
 """
 
 import dataclasses
 import json
 import os
+import signal
 import struct
 import sys
 import time as clock
@@ -110,7 +114,9 @@ class Problem:
     @property
     def parameter_shape(self):
         """Shape of gamma and beta."""
-        return (self.shape[self.channel_axis],) if self.has_channels else self.shape[self.first_normalized_axis :]
+        if self.has_channels:
+            return (self.shape[self.channel_axis],)
+        return self.shape[self.first_normalized_axis :]
 
     @property
     def statistics_shape(self):
@@ -148,8 +154,8 @@ def to_bf16(values):
         single = values.astype(np.float32)
     bits = single.view(np.uint32).copy()
     if values.dtype == np.float64:
-        # Round to odd first: an inexact f32 becomes the neighbour whose last bit is 1, so that the step to bf16 still
-        # sees on which side of a tie the value lies.
+        # Round to odd first: an inexact f32 becomes the neighbour whose last bit is 1, so that the step to
+        # bf16 still sees on which side of a tie the value lies.
         exact = single.astype(np.float64)
         bits -= np.abs(exact) > np.abs(values)
         bits |= (exact != values) & ~np.isnan(values)
@@ -158,7 +164,7 @@ def to_bf16(values):
 
 
 def wide(array):
-    """f16 and bf16 bits as f32, f32 and f64 as they are: what a system computes in that lacks the short types."""
+    """f16 and bf16 bits as f32, the others as they are: for systems that lack the short types."""
     if array.dtype == np.uint16:
         return bf16_to_float32(array)
     return array.astype(np.float32) if array.dtype == np.float16 else array
@@ -179,7 +185,7 @@ def serve(
     time=None,
     script=None,
 ):
-    """Answers requests until there are no more. Lists may be given as comma-separated text or as sequences."""
+    """Answers requests until there are no more. Lists are comma-separated text or sequences."""
     words = {"ops": ops, "passes": passes, "dtypes": dtypes, "layouts": layouts}
     words = {key: list(_split(value)) for key, value in words.items()}
     description = {key: ",".join(value) for key, value in words.items()}
@@ -233,6 +239,7 @@ def serve(
             nanoseconds.append(clock.perf_counter_ns() - start)
         return results, nanoseconds
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for normcheck, which then closes the pipe
     requests, answers = _take_over_pipes()
     while True:
         blob = _receive(requests)
@@ -249,11 +256,10 @@ def serve(
             metadata, outputs = answer(command, request, inputs)
             may_change = _split(request.get("outputs", ""))
             _, sent = read_safetensors(blob)
-            changed = [key for key in inputs if key not in may_change and not _same_bits(inputs[key], sent[key])]
-            if changed:
-                metadata = _failure("failed", f"{name} wrote into its input {changed[0]}")
-                metadata["modified"] = changed[0]
-                outputs = {}
+            for key, array in inputs.items():
+                if key not in may_change and array.tobytes() != sent[key].tobytes():
+                    metadata = _failure("failed", f"{name} wrote into its input {key}")
+                    metadata["modified"], outputs = key, {}
         except Unsupported as error:
             metadata, outputs = _failure("unsupported", error), {}
         except InvalidArgument as error:
@@ -272,7 +278,8 @@ def read_safetensors(blob):
     tensors = {}
     for name, entry in header.items():
         if entry["dtype"] not in _NUMPY_TYPES:
-            raise InvalidArgument(f"expected {name} to be one of {', '.join(_NUMPY_TYPES)}, got {entry['dtype']}")
+            expected = ", ".join(_NUMPY_TYPES)
+            raise InvalidArgument(f"expected {name} to be one of {expected}, got {entry['dtype']}")
         begin, end = (8 + length + offset for offset in entry["data_offsets"])
         flat = np.frombuffer(blob[begin:end], _NUMPY_TYPES[entry["dtype"]])
         tensors[name] = flat.reshape(entry["shape"]).copy()
@@ -284,8 +291,11 @@ def write_safetensors(metadata, tensors):
     header, parts, offset = {"__metadata__": metadata}, [], 0
     for name, array in tensors.items():
         part = array.tobytes()  # row-major, whatever the strides
-        dtype = _WIRE_NAMES[array.dtype.newbyteorder("<")]
-        header[name] = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [offset, offset + len(part)]}
+        header[name] = {
+            "dtype": _WIRE_NAMES[array.dtype.newbyteorder("<")],
+            "shape": list(array.shape),
+            "data_offsets": [offset, offset + len(part)],
+        }
         parts.append(part)
         offset += len(part)
     text = json.dumps(header).encode()
@@ -322,7 +332,7 @@ def _problem(request):
 
 
 def _checked(problem, results):
-    """The wanted outputs in the types and shapes asked for, and metadata that names those that the system lacks."""
+    """Metadata that names the outputs that the system lacks; the others, in their types and shapes."""
     outputs = {}
     for name in problem.outputs:
         if name not in results and not name.startswith("saved_"):
@@ -355,16 +365,12 @@ def _laid_out(array, strides):
     return view
 
 
-def _same_bits(left, right):
-    return left.tobytes() == right.tobytes()
-
-
 def _failure(status, message):
     return {"status": status, "message": " ".join(str(message).split())}
 
 
 def _take_over_pipes():
-    """The two pipes of the protocol, out of reach of the system: it reads nothing, and prints to standard error."""
+    """The two pipes of the protocol; the system reads nothing, and prints to standard error."""
     sys.stdout.flush()
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -1,24 +1,25 @@
 """PyTorch on the CPU as a NormCheck backend: batch, layer, instance and group norm, forward and backward.
 
-Written for torch 1.13.1 (Debian's python3-torch). What is called is what a user calls: torch.nn.functional for y and
-the running statistics, y.backward(dy) for the gradients. What torch refuses is answered with `unsupported` and torch's
-own message. The choices that had to be made:
+Written for torch 1.13.1 (Debian's python3-torch). What is called is what a user calls: torch.nn.functional
+for y and the running statistics, y.backward(dy) for the gradients. What torch refuses is answered with
+`unsupported` and torch's own message. The choices that had to be made:
 
-Layouts. torch sees N x C x positions. A channels-last problem is that view of the same memory (for rank 4 and 5 what
-torch calls channels_last and channels_last_3d), and `strides_dy` reaches torch as it is. Results are read by value,
-whatever strides torch gives them.
+Layouts. torch sees N x C x positions. A channels-last problem is that view of the same memory (for rank 4 and
+5 what torch calls channels_last and channels_last_3d), and `strides_dy` reaches torch as it is. Results are
+read by value, whatever strides torch gives them.
 
-Types of parameters. The problem has f32 parameters and statistics beside bf16 data. Batch and instance norm take that.
-Layer and group norm refuse it: there the parameters are passed as bf16 where that loses nothing, and the problem is
-unsupported where it would. Whatever torch then returns in bf16 where the problem has f32 (dgamma, dbeta, saved
-statistics) is left out, since its rounding to 8 bits is torch's choice of type and no error.
+Types of parameters. The problem has f32 parameters and statistics beside bf16 data. Batch and instance norm
+take that. Layer and group norm refuse it: there the parameters are passed as bf16 where that loses nothing,
+and the problem is unsupported where it would. Whatever torch then returns in bf16 where the problem has f32
+(dgamma, dbeta, saved statistics) is left out, since its rounding to 8 bits is torch's choice of type and no
+error.
 
-Saved statistics come from torch.native_batch_norm, native_layer_norm and native_group_norm, the functions behind the
-public ones; instance norm has no such function and leaves them out. A backward never takes saved statistics: autograd
-keeps its own.
+Saved statistics come from torch.native_batch_norm, native_layer_norm and native_group_norm, the functions
+behind the public ones; instance norm has no such function and leaves them out. A backward never takes saved
+statistics: autograd keeps its own.
 
-Running statistics. torch stores the Bessel-corrected variance, so a training forward that is to store the population
-variance is unsupported.
+Running statistics. torch stores the Bessel-corrected variance, so a training forward that is to store the
+population variance is unsupported.
 """
 
 import functools
@@ -36,14 +37,15 @@ import reproduction  # noqa: E402
 
 # The calls, as text: what runs here is, letter by letter, what a reproduction script shows.
 CALLS = {
-    "bn": "F.batch_norm(x, running_mean, running_var, gamma, beta, {training}, momentum={momentum}, eps={eps})",
+    "bn": "F.batch_norm(x, running_mean, running_var, gamma, beta, training={training}, "
+    "momentum={momentum}, eps={eps})",
     "in": "F.instance_norm(x, None, None, gamma, beta, use_input_stats=True, eps={eps})",
     "ln": "F.layer_norm(x, {parameter_shape}, gamma, beta, eps={eps})",
     "gn": "F.group_norm(x, {groups}, gamma, beta, eps={eps})",
 }
 
-# (mean, inv_std) as torch keeps them for its own backward. That of batch norm updates running statistics as well, so
-# it gets copies of them; it gets them at all since their type decides about that of the saved ones.
+# (mean, inv_std) as torch keeps them for its own backward. That of batch norm updates running statistics as
+# well, so it gets copies of them; it gets them at all since their type decides about that of the saved ones.
 SAVED = {
     "bn": "torch.native_batch_norm(x, gamma, beta, {running_copies}, True, {momentum}, {eps})[1:]",
     "ln": "torch.native_layer_norm(x, {parameter_shape}, gamma, beta, {eps})[1:]",
@@ -56,20 +58,21 @@ MISSING_KERNEL = "not implemented for"
 
 
 def is_dense(x):
-    """Whether the strides are those of one of torch's memory formats: F.group_norm copies other tensors first."""
+    """Whether x lies in one of torch's memory formats. F.group_norm copies other tensors first."""
     last = {4: torch.channels_last, 5: torch.channels_last_3d}.get(x.dim(), torch.contiguous_format)
     return x.is_contiguous() or x.is_contiguous(memory_format=last)
 
 
 def text_of(template, problem, given):
     n, c = given["x"].shape[:2]
+    copies = "running_mean.clone(), running_var.clone()" if "running_mean" in given else "None, None"
     return template.format(
-        training=f"training={not problem.inference}",
+        training=not problem.inference,
         momentum=problem.momentum,
         eps=problem.epsilon,
         groups=problem.groups,
         parameter_shape=problem.parameter_shape,
-        running_copies="running_mean.clone(), running_var.clone()" if "running_mean" in given else "None, None",
+        running_copies=copies,
         dense="" if is_dense(given["x"]) else ".contiguous()",
         n=n,
         c=c,
@@ -82,10 +85,11 @@ def compiled(text):
     return compile(text, "the call", "eval")
 
 
-def evaluate(template, problem, given):
+def bound(template, problem, given):
+    """The call as a function without arguments, so that nothing but torch is left to time."""
     names = ("x", "gamma", "beta", "running_mean", "running_var")
     namespace = {"F": F, "torch": torch, **{name: given.get(name) for name in names}}
-    return eval(compiled(text_of(template, problem, given)), namespace)
+    return functools.partial(eval, compiled(text_of(template, problem, given)), namespace)
 
 
 def to_torch(array):
@@ -97,7 +101,9 @@ def to_torch(array):
 
 def to_numpy(tensor):
     tensor = tensor.detach()
-    return tensor.view(torch.int16).numpy().view(np.uint16) if tensor.dtype == torch.bfloat16 else tensor.numpy()
+    if tensor.dtype == torch.bfloat16:
+        return tensor.view(torch.int16).numpy().view(np.uint16)
+    return tensor.numpy()
 
 
 def channels_second(problem, tensor):
@@ -170,12 +176,12 @@ def gather(problem, given, y):
         results["y"] = memory_order(problem, y)
         results.update({name: given[name] for name in ("running_mean", "running_var") if name in given})
         if "saved_inv_std" in problem.outputs and problem.op in SAVED:
-            results["saved_mean"], results["saved_inv_std"] = evaluate(SAVED[problem.op], problem, given)
+            results["saved_mean"], results["saved_inv_std"] = bound(SAVED[problem.op], problem, given)()
     return {name: value_of(problem, name, value) for name, value in results.items()}
 
 
 def value_of(problem, name, value):
-    if value is None or (name not in ("y", "dx") and problem.dtype == "bf16" and value.dtype == torch.bfloat16):
+    if value is None or (value.dtype == torch.bfloat16 and problem.type_of(name) != "bf16"):
         return None
     return to_numpy(value).reshape(problem.shape_of(name))
 
@@ -190,7 +196,7 @@ def supports(problem):
 def run(problem, tensors):
     given = prepare(problem, tensors)
     with torch.set_grad_enabled(problem.backward):
-        y = evaluate(CALLS[problem.op], problem, given)
+        y = bound(CALLS[problem.op], problem, given)()
         if problem.backward:
             y.backward(given["dy"])
         return gather(problem, given, y)
@@ -202,9 +208,10 @@ def time(problem, tensors, repetitions):
     results, nanoseconds = {}, []
     for _ in range(repetitions):
         given = prepare(problem, {name: fresh(problem, name, array) for name, array in tensors.items()})
+        call = bound(CALLS[problem.op], problem, given)
         with torch.set_grad_enabled(problem.backward):
             start = clock.perf_counter_ns()
-            y = evaluate(CALLS[problem.op], problem, given)
+            y = call()
             if problem.backward:
                 start = clock.perf_counter_ns()
                 y.backward(given["dy"])
@@ -220,8 +227,10 @@ def fresh(problem, name, array):
 
 def script(problem, tensors):
     given = prepare(problem, tensors)
-    calls = [text_of(table[problem.op], problem, given) if problem.op in table else None for table in (CALLS, SAVED)]
-    return f"pytorch-{problem.op}-{problem.pass_}-{problem.dtype}.py", reproduction.text(problem, given, *calls)
+    call = text_of(CALLS[problem.op], problem, given)
+    saved_call = text_of(SAVED[problem.op], problem, given) if problem.op in SAVED else None
+    name = f"pytorch-{problem.op}-{problem.pass_}-{problem.dtype}.py"
+    return name, reproduction.text(problem, given, call, saved_call)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Writes the script that goes into a bug report: one call of torch beside the definition, on exact input bits."""
+"""Writes the script for a bug report: one call of torch beside the definition, on exact input bits."""
 
 import textwrap
 
@@ -37,25 +37,25 @@ def tensor(values, shape, dtype, strides):
 
 
 def definition(dtype):
-    """The formula, step by step, on contiguous copies in the given type."""
+    """The formula step by step in the given type, and the largest term of each result."""
     X = x.detach().to(dtype).contiguous()
 {definition}
 
 
 wrong = False
-truth, plain = definition(torch.float64), definition({plain_type})
+(truth, sizes), (plain, _) = definition(torch.float64), definition({plain_type})
 for name, got in torchs.items():
     want, got = truth[name].reshape(got.shape), got.detach()
     same = (got == want) | (got.isnan() & want.isnan())
-    distance = torch.where(same, 0.0, (got.double() - want).abs().nan_to_num(nan=inf))
-    plain_distance = (plain[name].reshape(got.shape).to(got.dtype).double() - want).abs().max()
-    ulp = torch.finfo(got.dtype).eps * want.abs().max()
+    error = torch.where(same, 0.0, (got.double() - want).abs().nan_to_num(nan=inf)).max()
+    plain_error = (plain[name].reshape(got.shape).to(got.dtype).double() - want).abs().max()
+    ulp = torch.finfo(got.dtype).eps * sizes[name]
     print(f"{{name}} of torch      {{got.flatten()[:64].tolist()}}")
     print(f"{{name}} by definition {{want.flatten()[:64].tolist()}}")
-    print(f"  torch is off by {{distance.max():.3g}}, {{distance.max() / ulp:.3g}} ulp of the largest value;")
-    print(f"  the formula step by step in {plain_type} by {{plain_distance:.3g}}, {{plain_distance / ulp:.3g}} ulp")
+    print(f"  torch is off by {{error:.3g}}, {{error / ulp:.3g}} ulp of the largest term;")
+    print(f"  the formula step by step in {plain_type} by {{plain_error:.3g}}, {{plain_error / ulp:.3g}} ulp")
     # {reason}
-    wrong |= bool(distance.max() > plain_distance + {allowed} * ulp)
+    wrong |= bool(error > {allowed})
 sys.exit(1 if wrong else 0)
 '''
 
@@ -71,7 +71,7 @@ ROWS = {
 def text(problem, given, call, saved_call):
     """The script for a problem whose tensors torch got as `given`."""
     if max(value.numel() for value in given.values()) > MOST_ELEMENTS:
-        raise Unsupported(f"expected a case of at most {MOST_ELEMENTS} elements for a script: shrink it first")
+        raise Unsupported(f"a script takes at most {MOST_ELEMENTS} elements: shrink the case first")
     dtype = str(given["x"].dtype)
     return SCRIPT.format(
         title=problem.case or f"{problem.op} {problem.pass_} {problem.dtype} {problem.shape}",
@@ -85,16 +85,17 @@ def text(problem, given, call, saved_call):
 
 
 def _allowance(problem, given):
-    """How many ulp beyond the error of the plain formula make the script say that torch is wrong, and why so many."""
+    """The error from which on the script says that torch is wrong, and why there."""
     size = _group_size(problem)
-    reason = f"A sum of {size} terms in any order may lose an ulp for each of them"
     if problem.dtype != "f64":
-        return {"allowed": size, "reason": f"{reason}."}
-    # The truth is itself float64 here, so that the plain formula's error reads 0: what centring magnifies counts too.
+        reason = f"A sum of {size} terms in an unlucky order may lose {size} times as much as in a lucky one."
+        return {"allowed": f"{size} * (plain_error + ulp)", "reason": reason}
+    # The truth is float64 as well, so the plain formula's error reads 0: what centring magnifies counts.
     rows = eval(_rows_and_back(problem, given["x"])[0], {"X": given["x"].detach().contiguous()})
     inv_std = 1 / torch.sqrt(rows.var(1, unbiased=False) + problem.epsilon)
     magnified = max(1, int((rows.abs().amax(1) * inv_std).nan_to_num().max()))
-    return {"allowed": size * magnified, "reason": f"{reason}; taking the mean off magnifies that by {magnified}."}
+    reason = f"Sums of {size} terms lose an ulp for each; taking off the mean magnifies that by {magnified}."
+    return {"allowed": f"{size * magnified} * ulp", "reason": reason}
 
 
 def _group_size(problem):
@@ -116,9 +117,13 @@ def _inputs(problem, given):
             yield line
         else:
             yield f"{name} = tensor("
-            yield textwrap.fill(f"[{numbers}],", 110, initial_indent="    ", subsequent_indent="     ")
+            yield _wrapped(f"    [{numbers}],", "     ")
             yield f"    {arguments},"
             yield f"){note}"
+
+
+def _wrapped(text, indent):
+    return textwrap.fill(text, 110, subsequent_indent=indent)
 
 
 def _number(dtype, number):
@@ -132,12 +137,12 @@ def _number(dtype, number):
 def _call(problem, given, call, saved_call):
     if not problem.backward:
         if any(name.startswith("saved_") for name in problem.outputs) and saved_call:
-            yield f"saved_mean, saved_inv_std = {saved_call}"
+            yield f"saved_mean, saved_inv_std = (\n    {saved_call}\n)"
         if "running_mean" in problem.outputs:
             yield "old_mean, old_var = running_mean.clone(), running_var.clone()"
         yield f"y = {call}"
         names = [name for name in problem.outputs if saved_call or not name.startswith("saved_")]
-        yield "torchs = {" + ", ".join(f'"{name}": {name}' for name in names) + "}"
+        yield _wrapped("torchs = {" + ", ".join(f'"{name}": {name}' for name in names) + "}", "    ")
         return
     leaves = [name for name in ("x", "gamma", "beta") if name in given]
     yield from (f"{name}.requires_grad_()" for name in leaves)
@@ -165,7 +170,8 @@ def _definition(problem, given):
     rows, back = _rows_and_back(problem, given["x"])
     channels = (1, -1) + (1,) * (len(shape) - 2) if problem.has_channels else problem.parameter_shape
     gamma = f"gamma.detach().to(dtype).reshape({channels})" if "gamma" in given else "1"
-    shared = [a for a in range(len(shape)) if (a != 1 if problem.has_channels else a < problem.first_normalized_axis)]
+    axes = range(len(shape))
+    shared = [a for a in axes if (a != 1 if problem.has_channels else a < problem.first_normalized_axis)]
 
     yield f"rows = {rows}  # one for each mean and variance"
     if problem.inference:
@@ -178,25 +184,34 @@ def _definition(problem, given):
     if problem.op == "bn" and not problem.inference and problem.epsilon == 0:
         yield "inv_std[variance == 0] = 0  # torch's choice"
     yield f"normalized = ((rows - mean) * inv_std){back}"
-    yield f"scale = {gamma}"
+    yield f"scaled = normalized * {gamma}" if not problem.backward else f"scale = {gamma}"
     if not problem.backward:
-        beta = f"beta.to(dtype).reshape({channels})" if "beta" in given else "0"
-        yield f"result = {{'y': normalized * scale + {beta}}}".replace("'", '"')
+        beta = f"beta.to(dtype).reshape({channels})" if "beta" in given else "torch.zeros(1, dtype=dtype)"
+        yield f"shift = {beta}"
+        yield 'result = {"y": scaled + shift, "saved_mean": mean, "saved_inv_std": inv_std}'
+        yield "sizes = {name: value.abs().max() for name, value in result.items()}"
+        yield 'sizes["y"] = scaled.abs().max() + shift.abs().max()'
         if "running_mean" in problem.outputs:
-            kept, size = f"(1 - {problem.momentum})", _group_size(problem)
-            yield f'result["running_mean"] = {kept} * old_mean.to(dtype) + {problem.momentum} * mean.flatten()'
-            stored = f"variance.flatten() * {size} / {size - 1}"
-            yield f'result["running_var"] = {kept} * old_var.to(dtype) + {problem.momentum} * {stored}'
-        yield 'result["saved_mean"], result["saved_inv_std"] = mean, inv_std'
-        yield "return result"
+            size = _group_size(problem)
+            yield "for name, old, new in ("
+            yield '    ("running_mean", old_mean, mean.flatten()),'
+            yield f'    ("running_var", old_var, variance.flatten() * {size} / {size - 1}),'
+            yield "):"
+            yield f"    result[name] = (1 - {problem.momentum}) * old.to(dtype) + {problem.momentum} * new"
+            yield "    sizes[name] = old.abs().max() + new.abs().max()"
+        yield "return result, sizes"
         return
     yield "DY = dy.to(dtype).contiguous()"
+    yield f"g = {rows.replace('X', '(DY * scale)', 1)}"
     if problem.inference:
-        yield f"dx = DY * scale * inv_std.reshape({channels})"
+        yield f"dx = (inv_std * g){back}"
     else:
-        yield f"g = {rows.replace('X', '(DY * scale)', 1)}"
         yield f"x_hat = {rows.replace('X', 'normalized', 1)}"
         yield "along = (g * x_hat).mean(1, keepdim=True)"
         yield f"dx = (inv_std * (g - g.mean(1, keepdim=True) - x_hat * along)){back}"
+    yield f"terms = DY * normalized  # their sums over {shared} are dgamma"
     sums = f".sum({shared})" if shared else ""
-    yield f'return {{"dx": dx, "dgamma": (DY * normalized){sums}, "dbeta": DY{sums}}}'
+    yield f'result = {{"dx": dx, "dgamma": terms{sums}, "dbeta": DY{sums}}}'
+    yield 'sizes = {"dx": (inv_std * g).abs().max(),'
+    yield f'         "dgamma": terms.abs(){sums}.max(), "dbeta": DY.abs(){sums}.max()}}'
+    yield "return result, sizes"

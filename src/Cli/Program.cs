@@ -70,8 +70,9 @@ internal static class Program
         Environment.Exit(ExitCode.Interrupted);
     }
 
-    private static RootCommand Root(Terminal terminal) =>
-        new(
+    private static RootCommand Root(Terminal terminal)
+    {
+        var root = new RootCommand(
             "NormCheck verifies normalization kernels. Exit codes: 0 all held, 1 a finding, 2 bad input, 3 nothing could run."
         )
         {
@@ -83,6 +84,9 @@ internal static class Program
             SelftestCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
+        root.HelpName = "normcheck";
+        return root;
+    }
 
     private static int Explain(Terminal terminal, Exception error)
     {

@@ -43,11 +43,11 @@ module Page =
             let offset = constant problem.Convention.GammaOffset
             tensor.ToDoubles() |> Array.map (fun value -> lift.Parameter value + offset)
 
-    /// β of every slot: zeros where absent.
+    /// β of every slot: zeros where absent. It enters as x does, since scale–shift forms round β − μa before they add.
     let inline beta (lift: Lift< ^R >) (tensors: TensorSet) (slots: int) : ^R[] =
         match tensors[TensorRole.Beta] with
         | null -> Array.create slots (constant 0.0)
-        | tensor -> tensor.ToDoubles() |> Array.map lift.Parameter
+        | tensor -> tensor.ToDoubles() |> Array.map lift.Input
 
     let inline private state (lift: Lift< ^R >) (tensors: TensorSet) (role: TensorRole) : ^R[] =
         tensors.Require(role).ToDoubles() |> Array.map lift.Parameter

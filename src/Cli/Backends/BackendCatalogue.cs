@@ -70,10 +70,9 @@ internal static class BackendCatalogue
                 var (program, arguments) = Command(rest);
                 return () => new ProcessBackend(program, arguments, timeout);
             default:
-                var adapter = AdapterRegistry.All().FirstOrDefault(each => each.Name == text);
-                return adapter is null
-                    ? throw Unknown(text)
-                    : () => AdapterRegistry.Start(adapter, timeout);
+                return AdapterRegistry.All().TryGetValue(text, out var adapter)
+                    ? () => AdapterRegistry.Start(text, adapter, timeout)
+                    : throw Unknown(text);
         }
     }
 
@@ -89,7 +88,7 @@ internal static class BackendCatalogue
     public static IEnumerable<(string Id, string Text)> List() =>
         [
             .. s_embedded.Select(each => (each.Word, each.Summary)),
-            .. AdapterRegistry.All().Select(each => (each.Name, each.Summary)),
+            .. AdapterRegistry.All().Select(each => (each.Key, each.Value.Summary)),
             .. s_forms,
         ];
 

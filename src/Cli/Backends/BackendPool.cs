@@ -20,9 +20,9 @@ internal sealed class BackendPool : IDisposable
     public BackendPool(Func<INormBackend> start)
     {
         _start = start;
-        s_pools[this] = true;
         _first = Track();
         Description = _first.Description;
+        s_pools[this] = true;
     }
 
     public BackendDescription Description { get; }
@@ -32,6 +32,9 @@ internal sealed class BackendPool : IDisposable
 
     /// <summary>The problem that was asked about last.</summary>
     public NormProblem? Current { get; private set; }
+
+    /// <summary>Why a backend declined, the last time one did.</summary>
+    public string? Refusal { get; private set; }
 
     /// <summary>A running backend; the first call hands out the one that is already there.</summary>
     public INormBackend Start() => Interlocked.Exchange(ref _first, null) ?? Track();
@@ -77,7 +80,9 @@ internal sealed class BackendPool : IDisposable
         {
             Interlocked.Increment(ref pool._cases);
             pool.Current = problem;
-            return inner.Refuses(problem);
+            var reason = inner.Refuses(problem);
+            pool.Refusal = reason ?? pool.Refusal;
+            return reason;
         }
 
         public RunOutcome Run(NormProblem problem, TensorSet tensors)

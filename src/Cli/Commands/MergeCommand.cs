@@ -31,12 +31,12 @@ internal static class MergeCommand
         var report = ReportMerge.Merge([
             .. files.Select(file => JsonReport.Read(File.ReadAllText(file), file)),
         ]);
-        TerminalReport.Write(terminal, report, null);
         if (output is not null)
         {
             File.WriteAllText(output, JsonReport.Write(report));
         }
 
+        TerminalReport.Write(terminal, report, output is null ? [] : [output], null);
         return ReportExit.Code(terminal, report);
     }
 }

@@ -144,9 +144,8 @@ internal static class VerifyCommand
             () => State(pool, options, total, last),
             () => campaign.Run(arguments.Backend, arguments.Command)
         );
-        TerminalReport.Write(terminal, report, clock.Elapsed);
-        files.Write(report);
-        return ReportExit.Code(terminal, report);
+        TerminalReport.Write(terminal, report, files.Write(report), clock.Elapsed);
+        return ReportExit.Code(terminal, report, pool.Refusal);
     }
 
     private static void Head(

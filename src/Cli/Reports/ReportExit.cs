@@ -6,7 +6,7 @@ namespace NormCheck.Cli.Reports;
 /// <summary>The exit code of a report.</summary>
 internal static class ReportExit
 {
-    public static int Code(Terminal terminal, CampaignReport report)
+    public static int Code(Terminal terminal, CampaignReport report, string? refusal = null)
     {
         if (!report.Holds)
         {
@@ -20,7 +20,7 @@ internal static class ReportExit
 
         terminal.Complain(
             report.Declined > 0
-                ? $"nothing ran: {report.System} declined all {report.Declined} cases"
+                ? $"nothing ran: {report.System} declined all {report.Declined} cases{(refusal is null ? "" : $" ({refusal})")}"
                 : "nothing ran: no case was reached"
         );
         return ExitCode.NothingRan;

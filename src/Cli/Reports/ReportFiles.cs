@@ -29,17 +29,22 @@ internal sealed class ReportFiles
         _forms = forms is null ? [] : Words.List(forms, word => Words.One("report", word, s_forms));
     }
 
-    public void Write(CampaignReport report)
+    /// <summary>Writes the reports that were asked for; gives the names of the files.</summary>
+    public IReadOnlyList<string> Write(CampaignReport report)
     {
         if (_forms.Count > 0)
         {
             Directory.CreateDirectory(_directory);
         }
 
+        var written = new List<string>();
         foreach (var (file, write) in _forms)
         {
-            File.WriteAllText(Path.Combine(_directory, file), write(report));
+            written.Add(Path.Combine(_directory, file));
+            File.WriteAllText(written[^1], write(report));
         }
+
+        return written;
     }
 
     /// <summary>Writes what reproduces a finding; gives the names of the files.</summary>

@@ -10,7 +10,16 @@ internal static class TerminalReport
     /// <summary>Findings beyond this many get one line each: the reports and files have all of them in full.</summary>
     private const int MostBlocks = 10;
 
-    public static void Write(Terminal terminal, CampaignReport report, TimeSpan? elapsed)
+    /// <param name="terminal">Where to.</param>
+    /// <param name="report">What.</param>
+    /// <param name="written">Files that hold the report in other forms.</param>
+    /// <param name="elapsed">How long the run took, where that is known.</param>
+    public static void Write(
+        Terminal terminal,
+        CampaignReport report,
+        IReadOnlyList<string> written,
+        TimeSpan? elapsed
+    )
     {
         var table = VerdictTable.Of(report);
         if (table.Rows.Count > 0)
@@ -47,6 +56,11 @@ internal static class TerminalReport
         if (report.Stopped.Length > 0)
         {
             terminal.Out.WriteLine($"Stopped early: {report.Stopped}");
+        }
+
+        if (written.Count > 0)
+        {
+            terminal.Out.WriteLine($"Written: {string.Join(", ", written)}");
         }
 
         terminal.Out.WriteLine(ReportText.Summary(report, elapsed));

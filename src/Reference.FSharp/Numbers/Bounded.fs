@@ -31,9 +31,13 @@ type Bounded = {
     static member Constant(value: float) =
         Bounded.Exact(DoubleDouble.OfFloat value)
 
-    /// A tensor element: enters with InputFactor·Unit·|x|.
+    /// A tensor element: enters with InputFactor·Unit·|x|, and with the smallest number where that vanishes.
     static member Input (model: RoundingModel) (value: float) : Bounded =
-        let error = model.InputFactor * model.Unit * abs value
+        let error =
+            if model.InputFactor > 0.0 && value <> 0.0 then
+                model.InputFactor * model.Unit * abs value + model.Smallest
+            else
+                0.0
 
         {
             Value = DoubleDouble.OfFloat value
@@ -266,8 +270,13 @@ type Bounded = {
                 else
                     max low high, max low high
 
-            // A kernel may scale the terms before it adds them (Σ(x/m)): each may then lose the smallest number.
-            let lost = float terms.Length * model.Smallest
+            // A kernel may divide before it adds (Σ(x/m), Welford): each of the Growth(m) steps may then lose the
+            // smallest number m times over, once it is scaled back.
+            let lost =
+                if low > 0.0 || high > 0.0 then
+                    model.Growth terms.Length * float terms.Length * model.Smallest
+                else
+                    0.0
 
             Bounded.Rounded(
                 model,
@@ -315,16 +324,20 @@ type Bounded = {
 
     static member StopGradient(x: Bounded) = x
 
+    /// One rounding to the storage type, its underflow included.
+    static member private Stored(model: RoundingModel, x: Bounded) : Bounded =
+        let lost = model.StorageSmallest
+        Bounded.Rounded(model, x.Value, x.Below + lost, x.Above + lost, model.Storage / model.Unit, false)
+
     static member StoredStatistic(x: Bounded) : Bounded =
         match x.Model with
         | null -> x
-        | model when model.StatisticsInStorage ->
-            Bounded.Rounded(model, x.Value, x.Below, x.Above, model.Storage / model.Unit, true)
+        | model when model.StatisticsInStorage -> Bounded.Stored(model, x)
         | _ -> x
 
     static member CastToStorage(x: Bounded) : Bounded =
         match x.Model with
         | null -> x
-        | model -> Bounded.Rounded(model, x.Value, x.Below, x.Above, model.Storage / model.Unit, true)
+        | model -> Bounded.Stored(model, x)
 
     static member IsZero(x: Bounded) = x.IsExactZero

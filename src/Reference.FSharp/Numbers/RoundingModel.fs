@@ -13,6 +13,7 @@ type RoundingModel
         smallest: float,
         largest: float,
         storage: float,
+        storageSmallest: float,
         stored: bool
     ) =
     /// Unit roundoff of the accumulator type: 2⁻²⁴ for f32, 2⁻⁵³ for f64.
@@ -34,6 +35,9 @@ type RoundingModel
     /// Unit roundoff of the storage type, for conventions that round in between.
     member _.Storage = storage
 
+    /// Smallest positive number of the storage type.
+    member _.StorageSmallest = storageSmallest
+
     /// Whether μ and 1/σ may be rounded to the storage type.
     member _.StatisticsInStorage = stored
 
@@ -52,6 +56,7 @@ type RoundingModel
             // Products of low parts vanish below 2⁻¹⁰²²⁺⁵³.
             Math.ScaleB(1.0, -969),
             Double.MaxValue,
+            0.0,
             0.0,
             false
         )

@@ -55,7 +55,9 @@ internal static class CaseShapes
                 // One long axis.
                 Array.Fill(extents, 1);
                 extents[1] = groups * (1 + random.Below(3));
-                extents[rank > 2 ? rank - 1 : 0] = random.Pick(s_tails);
+                extents[rank > 2 ? rank - 1 : 0] = random.Pick(
+                    s_tails[..(extents[1] > 6 ? 12 : s_tails.Length)]
+                );
                 break;
             case 2:
                 // Few elements a group, several groups: one sample or one position.

@@ -32,7 +32,8 @@ internal static class DataChoice
     public static DataSpec Draw(DType dtype, NormProblem problem, SeededRandom random) =>
         random.Below(24) switch
         {
-            0 or 1 or 2 => DataSpec.Normal,
+            0 or 1 => DataSpec.Normal,
+            2 => DataSpec.Parse("uniform"),
             3 or 4 or 5 or 6 or 7 => DataSpec.Of("offset", random.Pick(Offsets(dtype))),
             8 => DataSpec.Of("spread", random.Pick(Offsets(dtype))),
             9 => DataSpec.Of("variance", random.Pick(Variances(problem.Epsilon))),

@@ -74,13 +74,14 @@ public static class ContractLevels
             storage.Smallest,
             storage.Largest,
             storage.Unit,
+            storage.Smallest,
             true
         );
     }
 
     /// <summary>
     /// The contract as a rounding model. c_in = 4 absorbs the scale–shift forms; G(m) = m − 1 holds for every order of
-    /// summation, ⌈log₂ m⌉ + 1 for blocked ones, 2 for compensated ones. Faithful has no model: it bounds the result.
+    /// summation, ⌈log₂ m⌉ + 1 (where that is less) for blocked ones, 2 for compensated ones. Faithful has no model: it bounds the result.
     /// </summary>
     public static RoundingModel Model(this ContractLevel level, DType dtype)
     {
@@ -88,8 +89,8 @@ public static class ContractLevels
         Func<int, double> growth = level switch
         {
             ContractLevel.Pairwise => static m =>
-                BitOperations.Log2((uint)Math.Max(m - 1, 1)) + (m > 1 ? 2 : 1),
-            ContractLevel.Compensated => static _ => 2,
+                Math.Min(m - 1, BitOperations.Log2((uint)Math.Max(m - 1, 1)) + (m > 2 ? 2 : 1)),
+            ContractLevel.Compensated => static m => Math.Min(m - 1, 2),
             ContractLevel.Faithful => throw new ArgumentOutOfRangeException(
                 nameof(level),
                 level,
@@ -104,6 +105,7 @@ public static class ContractLevels
             StorageType.Of(wide ? DType.F64 : DType.F32).Smallest,
             StorageType.Of(wide ? DType.F64 : DType.F32).Largest,
             StorageType.Of(dtype).Unit,
+            StorageType.Of(dtype).Smallest,
             level == ContractLevel.StatisticsInStorage
         );
     }

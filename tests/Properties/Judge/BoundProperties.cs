@@ -85,41 +85,50 @@ public class BoundProperties
 
     /// <summary>f64 data: wherever double-double is not 2¹⁶ times finer, the truth in use is the 320-bit one.</summary>
     [Fact]
-    public void The_truth_of_f64_is_finer_than_every_bound()
-    {
-        var sharpened = 0;
+    public void The_truth_of_f64_is_finer_than_every_bound() =>
         Run.ForCases(
             300,
             new CaseSelection { DTypes = [DType.F64], Strides = true },
-            @case =>
-            {
-                var inputs = CaseData.Build(@case);
-                var fine = NormCheck.Reference.Reference.BigFloat(@case.Problem, inputs);
-                var plain = NormCheck.Reference.Reference.DoubleDouble(@case.Problem, inputs);
-                foreach (
-                    var (role, row) in Oracle.Expect(@case.Problem, inputs, ContractLevel.AnyOrder)
-                )
-                {
-                    for (var i = 0; i < row.Length; i++)
-                    {
-                        if (row[i].Claim != Claim.Within)
-                        {
-                            continue;
-                        }
-
-                        var gap = (BigFloat.OfDoubleDouble(row[i].Truth) - fine[role][i]).ToFloat();
-                        Assert.True(
-                            Math.Abs(gap) <= Math.ScaleB(row[i].Bound, -16),
-                            $"{@case.Text}: {role.Name()}[{i}]"
-                        );
-                        sharpened += row[i].Truth.Equals(plain[role][i]) ? 0 : 1;
-                    }
-                }
-            }
+            @case => AssertFine(@case)
         );
 
-        // Otherwise the test does not reach the case that it is about.
-        Assert.True(sharpened > 0);
+    /// <summary>Squares of 1e-160 are below double-double's range but not below binary64's: here the truth must change.</summary>
+    [Fact]
+    public void The_oracle_moves_to_320_bits_where_double_double_is_too_coarse()
+    {
+        var @case = Case.Parse("ln fwd f64 3x5 eps=1e-319 affine=none data=scaled:1e-158 seed=4");
+        Assert.True(AssertFine(@case) > 0);
+        Assert.Equal(
+            0,
+            AssertFine(Case.Parse("ln fwd f64 3x5 affine=none data=offset:10000 seed=4"))
+        );
+    }
+
+    /// <summary>Checks the truth in use against 320 bits; gives the number of elements that double-double got wrong.</summary>
+    private static int AssertFine(Case @case)
+    {
+        var inputs = CaseData.Build(@case);
+        var fine = NormCheck.Reference.Reference.BigFloat(@case.Problem, inputs);
+        var plain = NormCheck.Reference.Reference.DoubleDouble(@case.Problem, inputs);
+        var different = 0;
+        foreach (var (role, row) in Oracle.Expect(@case.Problem, inputs, ContractLevel.AnyOrder))
+        {
+            for (var i = 0; i < row.Length; i++)
+            {
+                if (row[i].Claim != Claim.Within)
+                {
+                    continue;
+                }
+
+                double Gap(DoubleDouble value) =>
+                    Math.Abs((BigFloat.OfDoubleDouble(value) - fine[role][i]).ToFloat());
+                var limit = Math.ScaleB(row[i].Bound, -16);
+                Assert.True(Gap(row[i].Truth) <= limit, $"{@case.Text}: {role.Name()}[{i}]");
+                different += Gap(plain[role][i]) > limit ? 1 : 0;
+            }
+        }
+
+        return different;
     }
 
     /// <summary>The ladder: what a stronger contract allows, a weaker one allows too.</summary>
