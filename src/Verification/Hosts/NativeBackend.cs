@@ -8,18 +8,19 @@ namespace NormCheck.Verification.Hosts;
 /// </summary>
 public sealed class NativeBackend : ProcessBackend
 {
-    private readonly string _path;
     private readonly CrashDiagnosis _diagnosis;
 
     /// <exception cref="InputException">The file is not there, or not a backend.</exception>
     public NativeBackend(string path, TimeSpan? limit = null)
-        : base(DotNet, [WorkerAssembly, "worker", "native", Existing(path)], limit)
+        : base(
+            DotNet,
+            [WorkerAssembly, "worker", "native", Existing(path)],
+            limit,
+            $"native:{path}"
+        )
     {
-        _path = path;
         _diagnosis = new((problem, tensors, relaxation) => Run(problem, tensors, relaxation));
     }
-
-    protected override string Name => $"native:{_path}";
 
     private static string DotNet =>
         Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"

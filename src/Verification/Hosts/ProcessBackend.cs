@@ -21,8 +21,14 @@ public class ProcessBackend : INormBackend, IReproducer
 
     /// <summary>Starts the program and asks what it is.</summary>
     /// <exception cref="InputException">It cannot be started or does not describe itself.</exception>
-    public ProcessBackend(string program, IReadOnlyList<string> arguments, TimeSpan? limit = null)
+    public ProcessBackend(
+        string program,
+        IReadOnlyList<string> arguments,
+        TimeSpan? limit = null,
+        string? name = null
+    )
     {
+        name ??= string.Join(' ', [program, .. arguments]);
         _program = program;
         _arguments = arguments;
         _limit = limit ?? DefaultLimit;
@@ -41,19 +47,16 @@ public class ProcessBackend : INormBackend, IReproducer
         catch (ExchangeException error)
         {
             Dispose();
-            throw new InputException($"'{Name}' does not describe itself: {error.Message}");
+            throw new InputException($"'{name}' does not describe itself: {error.Message}");
         }
         catch (InputException error)
         {
             Dispose();
-            throw new InputException($"'{Name}': {error.Message}");
+            throw new InputException($"'{name}': {error.Message}");
         }
     }
 
     public BackendDescription Description { get; }
-
-    /// <summary>What the program is called in messages.</summary>
-    protected virtual string Name => string.Join(' ', [_program, .. _arguments]);
 
     public string? Refuses(NormProblem problem)
     {
