@@ -322,6 +322,17 @@ type Bounded = {
                 Model = Bounded.Join(first, second)
         }
 
+    /// Only contracts that allow any algebraic form (an input factor above 0) allow the probe to be formed.
+    static member Forming(probe: Bounded, x: Bounded) : Bounded =
+        match x.Model with
+        | null -> x
+        | model when model.InputFactor > 0.0 && not probe.IsKnown -> {
+            x with
+                Below = infinity
+                Above = infinity
+          }
+        | _ -> x
+
     static member StopGradient(x: Bounded) = x
 
     /// One rounding to the storage type, its underflow included.
