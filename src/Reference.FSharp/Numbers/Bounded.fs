@@ -151,7 +151,7 @@ type Bounded = {
 
         if b.IsExactOne then
             a
-        elif not (abs b.Value.Hi - b.Error > abs b.Value.Hi * Bounded.Touching) then
+        elif not (max b.Low -b.High > abs b.Value.Hi * Bounded.Touching) then
             {
                 Value = quotient
                 Below = infinity
