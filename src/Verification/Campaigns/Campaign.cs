@@ -176,6 +176,16 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
                 candidate => Fails(backend, candidate, signature),
                 tries
             );
+            if (!abnormal && smallest.Problem.Shape.Count > CaseShrinker.LiteralLimit)
+            {
+                // Stuck because smaller cases look like another cause: a case that fits a report is worth more.
+                smallest = CaseArbitrary.Minimize(
+                    smallest,
+                    candidate => FailsSomehow(backend, candidate, signature.Cell),
+                    tries
+                );
+            }
+
             var result = CaseRunner.Run(backend, smallest, options.Level);
             var finding = new FindingReport
             {
@@ -186,7 +196,7 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
                 FirstIndex = index,
                 FirstCase = first.Text,
                 Case = smallest.Text,
-                Detail = Detail.Of(result),
+                Detail = Describe(result, signature),
             };
             findings.Add(
                 Save is null ? finding : finding with { Files = Save(backend, finding, result) }
@@ -197,6 +207,22 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
         }
 
         return findings;
+    }
+
+    private static string Describe(CaseResult result, Signature signature)
+    {
+        var detail = Detail.Of(result);
+        var cause = result.Failed ? CaseRunner.Sign(result).Cause : signature.Cause;
+        return cause == signature.Cause
+            ? detail
+            : $"{detail} (as small as this it looks like {cause.Id})";
+    }
+
+    /// <summary>True where outputs of the candidate are wrong in the same cell, whatever the cause.</summary>
+    private bool FailsSomehow(INormBackend backend, Case candidate, CaseCell cell)
+    {
+        var result = CaseRunner.Run(backend, candidate, options.Level);
+        return result.Verdict is { Holds: false } && CaseCell.Of(candidate.Problem) == cell;
     }
 
     /// <summary>True where the candidate fails in the same cell, in the same way, for the same cause.</summary>

@@ -36,9 +36,11 @@ public static class Oracle
             level == ContractLevel.Faithful
                 ? Reference.Reference.LargestTerms(problem, inputs)
                 : null;
-        var ieee = HasNonFinite(problem, inputs)
-            ? Reference.Reference.Binary64(problem, inputs)
-            : null;
+        var hostile = HasNonFinite(problem, inputs);
+        var ieee = hostile ? Reference.Reference.Binary64(problem, inputs) : null;
+
+        // 0/0 is ill posed by itself; only what a NaN or ∞ of the input makes so has a class that can be asked for.
+        var benign = hostile ? Reference.Reference.DoubleDouble(problem, Finite(inputs)) : null;
         var expected = new Dictionary<TensorRole, Expected[]>();
         foreach (var spec in TensorPlan.For(problem).Where(spec => spec.IsOutput))
         {
@@ -48,7 +50,9 @@ public static class Oracle
             for (var i = 0; i < row.Length; i++)
             {
                 row[i] =
-                    ieee is not null && !double.IsFinite(values[i].Value.Hi)
+                    ieee is not null
+                    && !double.IsFinite(values[i].Value.Hi)
+                    && double.IsFinite(benign![spec.Role][i].Hi)
                         ? ByClass(problem, spec, ieee[spec.Role][i])
                     : terms is null ? ByModel(values[i], storage)
                     : ByUlp(values[i], terms[spec.Role][i], storage);
@@ -166,6 +170,24 @@ public static class Oracle
             : ieee > 0 ? Claim.PositiveInfinity
             : Claim.NegativeInfinity;
         return new(claim, DoubleDouble.OfFloat(ieee), double.PositiveInfinity);
+    }
+
+    /// <summary>The tensors with ordinary numbers, no two neighbours equal, in place of NaN and the infinities.</summary>
+    private static TensorSet Finite(TensorSet inputs)
+    {
+        var finite = inputs.Clone();
+        foreach (var role in finite.Roles)
+        {
+            var next = 1;
+            var tensor = finite.Require(role);
+            tensor.CopyFrom([
+                .. tensor
+                    .ToDoubles()
+                    .Select(value => double.IsFinite(value) ? value : 1 + (next++ % 8 / 8.0)),
+            ]);
+        }
+
+        return finite;
     }
 
     /// <summary>Saved statistics do not count: the page computes them from x.</summary>

@@ -85,7 +85,7 @@ public class CampaignProperties
         foreach (var finding in Verify(1, 1).Findings)
         {
             var @case = Case.Parse(finding.Case);
-            Assert.InRange(@case.Problem.Shape.Count, 1, 8);
+            Assert.InRange(@case.Problem.Shape.Count, 1, CaseShrinker.LiteralLimit);
             using var backend = new GuardedBackend(new Forgetful());
             Assert.Equal(
                 finding.Detail,
