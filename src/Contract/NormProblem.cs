@@ -9,8 +9,8 @@ public sealed record NormProblem
     public const int MinRank = 2;
     public const int MaxRank = 5;
 
-    /// <summary>Most elements of a tensor: what fits an array of binary64.</summary>
-    public const long MaxCount = 1L << 28;
+    /// <summary>Most elements of a tensor: as binary64 they fit a byte array, margins of the hosts included.</summary>
+    public const long MaxCount = (1L << 28) - (1 << 16);
 
     public required NormOp Op { get; init; }
 

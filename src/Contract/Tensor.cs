@@ -61,7 +61,8 @@ public sealed class Tensor
 
     /// <summary>The elements in memory order, from the first to the last one touched. T must have the right size.</summary>
     public Span<T> Span<T>()
-        where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.Span)[(int)Offset..];
+        where T : unmanaged =>
+        MemoryMarshal.Cast<byte, T>(Data.Span).Slice((int)Offset, (int)Extent(Shape, Strides));
 
     /// <summary>Value of the element at a distance (in elements) from the first one. Exact for every type.</summary>
     public double Read(long distance)

@@ -57,7 +57,9 @@ module Moments =
             else
                 constant 0.0
 
-        let variance = squares rule mean x / divisor rule.Divisor x.Length
+        // Parallel Welford squares distances between partial means, one of which may be that of nothing, so 0.
+        let largest = sum (x |> Array.map square)
+        let variance = forming largest (squares rule mean x / divisor rule.Divisor x.Length)
 
         {
             Count = x.Length

@@ -197,6 +197,7 @@ type BigFloat = private {
             x
 
     static member Either(first: BigFloat, _second: BigFloat) = first
+    static member Forming(_probe: BigFloat, x: BigFloat) = x
     static member StopGradient(x: BigFloat) = x
     static member StoredStatistic(x: BigFloat) = x
     static member CastToStorage(x: BigFloat) = x

@@ -24,6 +24,7 @@ type Binary64 = {
     }
 
     static member Either(first: Binary64, _second: Binary64) = first
+    static member Forming(_probe: Binary64, x: Binary64) = x
     static member StopGradient(x: Binary64) = x
     static member StoredStatistic(x: Binary64) = x
     static member CastToStorage(x: Binary64) = x

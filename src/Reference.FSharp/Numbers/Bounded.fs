@@ -151,7 +151,7 @@ type Bounded = {
 
         if b.IsExactOne then
             a
-        elif not (abs b.Value.Hi - b.Error > abs b.Value.Hi * Bounded.Touching) then
+        elif not (max b.Low -b.High > abs b.Value.Hi * Bounded.Touching) then
             {
                 Value = quotient
                 Below = infinity
@@ -321,6 +321,17 @@ type Bounded = {
                 Above = widest first.Above (second.Above + gap)
                 Model = Bounded.Join(first, second)
         }
+
+    /// Only contracts that allow any algebraic form (an input factor above 0) allow the probe to be formed.
+    static member Forming(probe: Bounded, x: Bounded) : Bounded =
+        match x.Model with
+        | null -> x
+        | model when model.InputFactor > 0.0 && not probe.IsKnown -> {
+            x with
+                Below = infinity
+                Above = infinity
+          }
+        | _ -> x
 
     static member StopGradient(x: Bounded) = x
 

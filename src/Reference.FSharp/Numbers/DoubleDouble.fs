@@ -103,6 +103,7 @@ type DoubleDouble = {
             x
 
     static member Either(first: DoubleDouble, _second: DoubleDouble) = first
+    static member Forming(_probe: DoubleDouble, x: DoubleDouble) = x
     static member StopGradient(x: DoubleDouble) = x
     static member StoredStatistic(x: DoubleDouble) = x
     static member CastToStorage(x: DoubleDouble) = x

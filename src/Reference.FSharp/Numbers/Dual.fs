@@ -74,6 +74,8 @@ type Dual<'R> = {
         Tangent = either first.Tangent second.Tangent
     }
 
+    static member inline Forming(_probe: Dual< ^S >, x: Dual< ^S >) : Dual< ^S > = x
+
     static member inline StopGradient(x: Dual< ^S >) : Dual< ^S > = {
         Primal = x.Primal
         Tangent = constant 0.0

@@ -25,6 +25,10 @@ module Vocabulary =
     let inline either (first: ^R) (second: ^R) : ^R =
         (^R: (static member Either: ^R * ^R -> ^R) (first, second))
 
+    /// x, for kernels that also form the probe: where that leaves the accumulator's range there is no claim on x.
+    let inline forming (probe: ^R) (x: ^R) : ^R =
+        (^R: (static member Forming: ^R * ^R -> ^R) (probe, x))
+
     /// x as a constant for the derivative.
     let inline stopGradient (x: ^R) : ^R =
         (^R: (static member StopGradient: ^R -> ^R) x)

@@ -22,5 +22,7 @@ public static class Detail
     }
 
     private static string Short(double value) =>
-        value.ToString("G3", System.Globalization.CultureInfo.InvariantCulture);
+        double.IsFinite(value)
+            ? value.ToString("G3", System.Globalization.CultureInfo.InvariantCulture)
+            : ProblemText.Number(value);
 }

@@ -3,131 +3,184 @@ using NormCheck.Contract;
 namespace NormCheck.Verification.Hosts;
 
 /// <summary>
-/// Tells what a call that died by a signal was doing. The same call is repeated with one protection relaxed at a time: if
-/// it survives with readable guard pages it reads outside its buffers, with writable ones it writes there, with writable
-/// inputs it writes an input; relaxing one tensor at a time names the tensor. If nothing helps, the signal stands.
+/// Tells what a call did that died by touching memory. The same call is repeated with one protection after the other
+/// relaxed: if it survives with writable inputs it writes one, with readable guards it reads beside its buffers, with
+/// writable ones it writes there. Then all that was relaxed in vain is taken back, which leaves the tensors concerned.
 /// </summary>
-internal sealed class CrashDiagnosis(
-    Func<NormProblem, TensorSet, IEnumerable<KeyValuePair<string, string>>, RunOutcome> run
-)
+internal sealed class CrashDiagnosis
 {
-    private static readonly (string Relaxation, RunStatus Status, string Verb)[] s_relaxations =
-    [
-        (Protection.InputsWritable, RunStatus.InputModified, "written"),
-        (Protection.GuardsReadable, RunStatus.OutOfBoundsRead, "read"),
-        (Protection.GuardsWritable, RunStatus.OutOfBoundsWrite, "written"),
-    ];
+    /// <summary>More than any instruction asks of its operands.</summary>
+    private const int WideAlignment = 64;
 
-    /// <summary>What the last call turned out to do: most likely the next one does the same.</summary>
-    private (string Placement, int Relaxation, TensorRole Role)? _last;
+    /// <summary>What explained the last crash: most likely the next one is of the same kind.</summary>
+    private Relaxation? _last;
 
-    public RunOutcome Explain(NormProblem problem, TensorSet tensors, RunOutcome signal)
+    /// <summary>The outcome of a call that died.</summary>
+    /// <param name="problem">The problem of the call.</param>
+    /// <param name="call">How it was called.</param>
+    /// <param name="crash">How it died.</param>
+    /// <param name="replay">
+    /// Repeats the call, storing nothing; in a new process where that is asked for, since what a call does may depend on
+    /// the calls before it.
+    /// </param>
+    public RunOutcome Explain(
+        NormProblem problem,
+        Relaxation call,
+        RunOutcome crash,
+        Func<Relaxation, bool, CallEnd> replay
+    )
     {
-        if (
-            _last is { } last
-            && TensorPlan.For(problem).Any(spec => spec.Role == last.Role)
-            && Survives(
-                problem,
-                tensors,
-                last.Placement,
-                s_relaxations[last.Relaxation].Relaxation,
-                last.Role
-            )
-        )
+        var plan = TensorPlan.For(problem);
+        if (_last is { } last && Fits(last, plan))
         {
-            return Name(last.Placement, last.Relaxation, last.Role, signal);
+            var again = last with { InPlace = call.InPlace };
+            if (Survived(replay(again, false), out var outcome))
+            {
+                return Conclude(again, outcome, crash);
+            }
         }
 
-        foreach (var placement in Protection.Placements)
+        foreach (var placement in call.Placements)
         {
-            if (Survives(problem, tensors, placement, "", null))
+            var strict = call with { Placements = [placement] };
+            if (Survived(replay(strict, true), out _))
             {
                 continue;
             }
 
-            for (var index = 0; index < s_relaxations.Length; index++)
+            foreach (var relaxed in Relaxations(strict, plan))
             {
-                var relaxation = s_relaxations[index].Relaxation;
-                if (!Survives(problem, tensors, placement, relaxation, null))
+                if (!Survived(replay(relaxed, true), out var outcome))
                 {
                     continue;
                 }
 
-                foreach (var spec in TensorPlan.For(problem))
-                {
-                    if (Survives(problem, tensors, placement, relaxation, spec.Role))
-                    {
-                        _last = (placement, index, spec.Role);
-                        return Name(placement, index, spec.Role, signal);
-                    }
-                }
-
-                return new(
-                    s_relaxations[index].Status,
-                    $"memory of several tensors is {s_relaxations[index].Verb} ({signal.Message})"
-                );
+                (_last, outcome) = Narrow(relaxed, outcome, replay);
+                return Conclude(_last, outcome, crash);
             }
 
-            return signal;
+            return crash;
         }
 
-        return signal with
+        return crash with
         {
-            Message = $"{signal.Message}; not again when repeated",
+            Message = $"{crash.Message}; not again when the call was repeated",
         };
     }
 
-    private static RunOutcome Name(
-        string placement,
-        int relaxation,
-        TensorRole role,
-        RunOutcome signal
+    /// <summary>One kind of protection after the other; at last all of them, and aligned buffers.</summary>
+    private static IEnumerable<Relaxation> Relaxations(
+        Relaxation strict,
+        IReadOnlyList<TensorSpec> plan
     )
     {
-        var (_, status, verb) = s_relaxations[relaxation];
-        var side = placement == Protection.After ? "behind" : "before";
-        return status == RunStatus.InputModified
-            ? new(status, $"input {role.Name()} is written ({signal.Message})")
-            : new(status, $"memory {side} {role.Name()} is {verb} ({signal.Message})");
+        TensorRole[] inputs =
+        [
+            .. plan.Where(spec => spec.Access == TensorAccess.Read).Select(spec => spec.Role),
+        ];
+        GuardSide[] guards =
+        [
+            .. plan.SelectMany<TensorSpec, GuardSide>(spec =>
+                [new(spec.Role, Behind: true), new(spec.Role, Behind: false)]
+            ),
+        ];
+        var all = strict with { WritableInputs = inputs, Guards = guards, GuardsWritable = true };
+        return
+        [
+            strict with
+            {
+                WritableInputs = inputs,
+            },
+            strict with
+            {
+                Guards = guards,
+            },
+            strict with
+            {
+                Guards = guards,
+                GuardsWritable = true,
+            },
+            all,
+            all with
+            {
+                Alignment = WideAlignment,
+            },
+        ];
     }
 
-    private bool Survives(
-        NormProblem problem,
-        TensorSet tensors,
-        string placement,
-        string relaxation,
-        TensorRole? role
+    /// <summary>Takes back whatever the call survives without.</summary>
+    private static (Relaxation Relaxation, RunOutcome Outcome) Narrow(
+        Relaxation relaxed,
+        RunOutcome outcome,
+        Func<Relaxation, bool, CallEnd> replay
     )
     {
-        var outcome = run(
-            problem,
-            tensors.Clone(),
-            [
-                new(Protection.PlacementsKey, placement),
-                new(Protection.RelaxKey, relaxation),
-                new(Protection.RelaxTensorKey, role?.Name() ?? ""),
-            ]
+        foreach (var role in relaxed.WritableInputs)
+        {
+            Try(relaxed with { WritableInputs = [.. relaxed.WritableInputs.Except([role])] });
+        }
+
+        foreach (var guard in relaxed.Guards)
+        {
+            Try(relaxed with { Guards = [.. relaxed.Guards.Except([guard])] });
+        }
+
+        return (relaxed, outcome);
+
+        void Try(Relaxation less)
+        {
+            if (Survived(replay(less, false), out var survived))
+            {
+                (relaxed, outcome) = (less, survived);
+            }
+        }
+    }
+
+    /// <summary>What it means that a call survives with these relaxations and no fewer.</summary>
+    private static RunOutcome Conclude(Relaxation relaxed, RunOutcome outcome, RunOutcome crash)
+    {
+        if (outcome.Status is RunStatus.InputModified or RunStatus.OutOfBoundsWrite)
+        {
+            return outcome with { Message = $"{outcome.Message} ({crash.Message})" };
+        }
+
+        var guards = string.Join(
+            " and ",
+            relaxed.Guards.Select(guard =>
+                $"{(guard.Behind ? "behind" : "before")} {guard.Role.Name()}"
+            )
         );
-        return outcome.Status is not (RunStatus.Signal or RunStatus.Exited or RunStatus.TimedOut);
+        var inputs = string.Join(" and ", relaxed.WritableInputs.Select(role => role.Name()));
+        return relaxed.WritableInputs.Count > 0
+                ? new(
+                    RunStatus.InputModified,
+                    $"input {inputs} was written with what it held ({crash.Message})"
+                )
+            : relaxed.Guards.Count > 0 && relaxed.GuardsWritable
+                ? new(RunStatus.OutOfBoundsWrite, $"memory {guards} was written ({crash.Message})")
+            : relaxed.Guards.Count > 0
+                ? new(RunStatus.OutOfBoundsRead, $"memory {guards} was read ({crash.Message})")
+            : crash with
+            {
+                Message =
+                    $"{crash.Message}; it survives with buffers aligned to {relaxed.Alignment} bytes: they are aligned to their elements and to no more",
+            };
     }
-}
 
-/// <summary>How the worker protects buffers: metadata keys and words that only our own worker understands.</summary>
-internal static class Protection
-{
-    public const string PlacementsKey = "placements";
-    public const string RelaxKey = "relax";
-    public const string RelaxTensorKey = "relax_tensor";
+    private static bool Fits(Relaxation relaxed, IReadOnlyList<TensorSpec> plan) =>
+        relaxed.WritableInputs.All(role =>
+            plan.Any(spec => spec.Role == role && spec.Access == TensorAccess.Read)
+        ) && relaxed.Guards.All(guard => plan.Any(spec => spec.Role == guard.Role));
 
-    /// <summary>The buffer ends at an unreadable page.</summary>
-    public const string After = "after";
-
-    /// <summary>The buffer begins at an unreadable page.</summary>
-    public const string Before = "before";
-
-    public const string InputsWritable = "inputs-writable";
-    public const string GuardsReadable = "guards-readable";
-    public const string GuardsWritable = "guards-writable";
-
-    public static IReadOnlyList<string> Placements { get; } = [After, Before];
+    private static bool Survived(CallEnd end, out RunOutcome outcome)
+    {
+        outcome = end.Outcome;
+        return outcome.Status
+            is not (
+                RunStatus.Signal
+                or RunStatus.Exited
+                or RunStatus.TimedOut
+                or RunStatus.BadAnswer
+            );
+    }
 }

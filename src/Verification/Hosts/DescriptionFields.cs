@@ -32,13 +32,15 @@ public static class DescriptionFields
         var abi = blob.Metadata.GetValueOrDefault("abi", Abi);
         if (abi != Abi)
         {
-            throw new InputException($"expected ABI version {Abi}, the backend has {abi}");
+            throw new InputException(
+                $"expected ABI version {Abi}, the backend has {OneLine.Of(abi)}"
+            );
         }
 
         return new()
         {
-            Name = blob.Require("name"),
-            Version = blob.Require("version"),
+            Name = OneLine.Of(blob.Require("name")),
+            Version = OneLine.Of(blob.Require("version")),
             Ops = Words(blob, "ops", NormOps.All, op => op.Word()),
             Passes = Words(blob, "passes", NormPasses.All, ProblemFields.PassWord),
             DTypes = Words(blob, "dtypes", DTypes.All, dtype => dtype.Word()),
@@ -53,7 +55,7 @@ public static class DescriptionFields
             )
                 ? threads
                 : throw new InputException(
-                    $"expected a number of threads, got '{blob.Metadata["threads"]}'"
+                    $"expected a number of threads, got '{blob.Line("threads")}'"
                 ),
             Convention = Conventions
                 .Get(blob.Metadata.GetValueOrDefault("convention", Conventions.Default.Name))
@@ -86,7 +88,7 @@ public static class DescriptionFields
                     return index >= 0
                         ? known[index]
                         : throw new InputException(
-                            $"'{each}' in {key}: expected some of {string.Join(", ", known.Select(word))}"
+                            $"'{OneLine.Of(each)}' in {key}: expected some of {string.Join(", ", known.Select(word))}"
                         );
                 }),
         ];
@@ -97,6 +99,8 @@ public static class DescriptionFields
         {
             "0" => false,
             "1" => true,
-            var other => throw new InputException($"expected 0 or 1 for {key}, got '{other}'"),
+            var other => throw new InputException(
+                $"expected 0 or 1 for {key}, got '{OneLine.Of(other)}'"
+            ),
         };
 }

@@ -4,77 +4,97 @@ namespace NormCheck.Verification.Hosts;
 
 /// <summary>
 /// Runs a backend of this process between canaries: every tensor lies inside a larger array whose margins, like the
-/// inputs, must be the same afterwards. An exception is an outcome, not the end of the run.
+/// inputs, must be the same afterwards. Margins hold poison, so that reading them spoils the result. An exception is an
+/// outcome, not the end of the run.
 /// </summary>
 public sealed class GuardedBackend(INormBackend backend) : INormBackend
 {
-    private const int Margin = 64;
-    private const byte Canary = 0xC5;
+    /// <summary>Bytes on each side: four of the widest vectors.</summary>
+    private const int Margin = 256;
+
+    /// <summary>Problems over which <see cref="Refuses"/> threw, with the outcome that makes of their run.</summary>
+    private readonly Dictionary<string, RunOutcome> _thrown = [];
 
     public BackendDescription Description => backend.Description;
 
-    public string? Refuses(NormProblem problem) => backend.Refuses(problem);
+    /// <summary>
+    /// A backend that throws over the question does not refuse: <see cref="Run"/> then reports that as the outcome.
+    /// </summary>
+    public string? Refuses(NormProblem problem)
+    {
+        try
+        {
+            return backend.Refuses(problem);
+        }
+        catch (Exception error)
+        {
+            _thrown[ProblemText.Print(problem)] = Thrown("asked whether it refuses: ", error);
+            return null;
+        }
+    }
 
     public RunOutcome Run(NormProblem problem, TensorSet tensors)
     {
+        if (_thrown.Count > 0 && _thrown.TryGetValue(ProblemText.Print(problem), out var thrown))
+        {
+            return thrown;
+        }
+
         var plan = TensorPlan.For(problem);
+        var shared = plan.ToDictionary(
+            spec => spec.Role,
+            spec => TensorBytes.SharedWith(spec.Role, tensors)
+        );
         var guarded = new TensorSet();
         foreach (var spec in plan)
         {
-            guarded[spec.Role] = Enclose(tensors.Require(spec.Role), poisoned: !spec.IsInput);
+            guarded[spec.Role] = shared[spec.Role] is { } input
+                ? guarded.Require(input)
+                : Enclose(tensors.Require(spec.Role), poisoned: !spec.IsInput);
+        }
+
+        // What the backend does to its set must not hide what it did to the memory.
+        var given = new TensorSet();
+        foreach (var role in guarded.Roles)
+        {
+            given[role] = guarded[role];
         }
 
         RunOutcome outcome;
         try
         {
-            outcome = backend.Run(problem, guarded);
+            outcome = backend.Run(problem, given);
         }
         catch (Exception error)
         {
             // Whatever a kernel throws is what the kernel does wrong.
-            outcome = new(RunStatus.Failed, $"{error.GetType().Name}: {OneLine(error.Message)}");
+            outcome = Thrown("", error);
         }
 
-        foreach (var spec in plan)
-        {
-            var original = tensors.Require(spec.Role);
-            var used = guarded.Require(spec.Role);
-            if (Trespass(used) is { } side)
-            {
-                return new(
-                    RunStatus.OutOfBoundsWrite,
-                    $"memory {side} {spec.Role.Name()} was written"
-                );
-            }
-
-            if (spec.Access == TensorAccess.Read && !Content(used).SequenceEqual(Content(original)))
-            {
-                return new(RunStatus.InputModified, $"input {spec.Role.Name()} was written");
-            }
-
-            if (spec.IsOutput)
-            {
-                Content(used).CopyTo(Content(original));
-            }
-        }
-
-        return outcome;
+        return Trespass(plan, guarded)
+            ?? Modified(plan, shared, guarded, tensors)
+            ?? Bring(problem, given, tensors, outcome);
     }
 
     public void Dispose() => backend.Dispose();
 
-    internal static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+    private static RunOutcome Thrown(string when, Exception error)
+    {
+        // Loops over threads wrap what their bodies throw.
+        var cause = error is AggregateException { InnerExceptions.Count: 1 } wrapped
+            ? wrapped.InnerException!
+            : error;
+        return new(RunStatus.Failed, $"{when}{cause.GetType().Name}: {OneLine.Of(cause.Message)}");
+    }
 
     private static Tensor Enclose(Tensor tensor, bool poisoned)
     {
-        var content = Content(tensor);
+        var content = TensorBytes.Content(tensor);
         var memory = new byte[content.Length + (2 * Margin)];
-        memory.AsSpan().Fill(Canary);
-        var inside = memory.AsSpan(Margin, content.Length);
-        content.CopyTo(inside);
-        if (poisoned)
+        Poison.Fill(memory, tensor.DType);
+        if (!poisoned)
         {
-            Poison.Fill(inside, tensor.DType);
+            content.CopyTo(memory.AsSpan(Margin));
         }
 
         return new(
@@ -86,19 +106,94 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
         );
     }
 
-    /// <summary>The bytes from the first to the last element.</summary>
-    private static Span<byte> Content(Tensor tensor)
+    private static RunOutcome? Trespass(IReadOnlyList<TensorSpec> plan, TensorSet guarded)
     {
-        var size = tensor.DType.Size();
-        var length = (int)Tensor.Extent(tensor.Shape, tensor.Strides) * size;
-        return tensor.Data.Span.Slice((int)tensor.Offset * size, length);
+        foreach (var spec in plan)
+        {
+            var tensor = guarded.Require(spec.Role);
+            var memory = tensor.Data.Span;
+            if (Poison.Damage(memory[..Margin], tensor.DType) is { } ahead)
+            {
+                return Written(ahead, "before", Margin - ahead.Last, "ahead of its start");
+            }
+
+            if (Poison.Damage(memory[^Margin..], tensor.DType) is { } past)
+            {
+                return Written(past, "behind", past.First + 1, "past its end");
+            }
+
+            RunOutcome Written((int First, int Last) at, string side, int nearest, string where) =>
+                new(
+                    RunStatus.OutOfBoundsWrite,
+                    Words.Trespass(at.Last - at.First + 1, side, spec.Role.Name(), nearest, where)
+                );
+        }
+
+        return null;
     }
 
-    private static string? Trespass(Tensor guarded)
+    private static RunOutcome? Modified(
+        IReadOnlyList<TensorSpec> plan,
+        Dictionary<TensorRole, TensorRole?> shared,
+        TensorSet guarded,
+        TensorSet tensors
+    )
     {
-        var memory = guarded.Data.Span;
-        return memory[..Margin].ContainsAnyExcept(Canary) ? "before"
-            : memory[^Margin..].ContainsAnyExcept(Canary) ? "behind"
-            : null;
+        foreach (var spec in plan.Where(spec => spec.Access == TensorAccess.Read))
+        {
+            var now = TensorBytes.Content(guarded.Require(spec.Role));
+            var then = TensorBytes.Content(tensors.Require(spec.Role));
+            if (!shared.ContainsValue(spec.Role) && !now.SequenceEqual(then))
+            {
+                var at = now.CommonPrefixLength(then) / spec.DType.Size();
+                return new(
+                    RunStatus.InputModified,
+                    $"input {spec.Role.Name()} was written, first at element {at} in memory"
+                );
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Brings outputs back; one that the backend takes out of its set is one that it does not give.</summary>
+    private static RunOutcome Bring(
+        NormProblem problem,
+        TensorSet given,
+        TensorSet tensors,
+        RunOutcome outcome
+    )
+    {
+        foreach (var spec in TensorPlan.For(problem).Where(spec => spec.IsOutput))
+        {
+            if (given[spec.Role] is not { } output)
+            {
+                tensors[spec.Role] = null;
+                continue;
+            }
+
+            var fits = output.DType == spec.DType || output.DType == problem.DType;
+            if (!fits || output.Shape != spec.Shape)
+            {
+                return new(
+                    RunStatus.BadAnswer,
+                    $"expected {spec.Role.Name()} as {spec.DType.Word()} {spec.Shape}, got {output.DType.Word()} {output.Shape}"
+                );
+            }
+
+            // Statistics may come in the data's own type, as frameworks give them.
+            var own = tensors.Require(spec.Role);
+            if (output.DType != own.DType)
+            {
+                tensors[spec.Role] = output.Clone();
+                continue;
+            }
+
+            var row = new byte[checked(output.Count * output.DType.Size())];
+            TensorBytes.Gather(output, row);
+            TensorBytes.Scatter(row, own);
+        }
+
+        return outcome;
     }
 }

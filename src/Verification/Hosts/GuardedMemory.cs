@@ -1,35 +1,46 @@
 using System.Runtime.InteropServices;
+using NormCheck.Contract;
 
 namespace NormCheck.Verification.Hosts;
 
+/// <summary>What a call may do with the pages beside a buffer.</summary>
+internal enum GuardAccess
+{
+    None,
+    Read,
+    Write,
+}
+
 /// <summary>
 /// Pages between two unreadable stretches. A buffer is placed against the one behind it or the one before it; the rest of
-/// the pages is padding with a known pattern.
+/// the pages is padding. Padding holds poison: what is read there spoils the result, what is written there is seen.
 /// </summary>
 internal sealed unsafe partial class GuardedMemory : IDisposable
 {
-    private const int Page = 4096;
-    private const int Guard = 16 * Page;
-    private const byte Canary = 0xC5;
+    public const int Page = 4096;
+
+    /// <summary>Wide enough that a step of some rows beyond the buffer still lands in it; unreadable pages cost nothing.</summary>
+    private const int Guard = 64 * Page;
+
     private const int ReadProtection = 1;
     private const int WriteProtection = 2;
     private const int PrivateAnonymous = 0x22;
 
     private readonly byte* _base;
     private readonly int _middle;
+    private readonly int[] _protections = new int[3];
+    private DType _dtype;
     private int _begin;
     private int _length;
 
     public GuardedMemory(int capacity)
     {
-        _middle = Math.Max(Page, (capacity + Page - 1) / Page * Page);
-        var address = Map(0, (nuint)(_middle + (2 * Guard)), 0, PrivateAnonymous, -1, 0);
-        if (address == -1)
-        {
-            throw new OutOfMemoryException($"cannot map {_middle} bytes");
-        }
-
-        _base = (byte*)address;
+        _middle = Math.Max(Page, checked(capacity + Page - 1) / Page * Page);
+        var address = Map(0, Total, 0, PrivateAnonymous, -1, 0);
+        _base =
+            address != -1
+                ? (byte*)address
+                : throw new InputException($"no memory for a buffer of {_middle} bytes");
     }
 
     public int Capacity => _middle;
@@ -38,50 +49,101 @@ internal sealed unsafe partial class GuardedMemory : IDisposable
 
     public Span<byte> Content => new(Data, _length);
 
-    private Span<byte> Middle => new(_base + Guard, _middle);
+    private nuint Total => (nuint)_middle + (2 * Guard);
 
-    /// <summary>Makes room for a buffer at one end of the pages, padding around it, everything writable.</summary>
-    public void Place(int length, bool atEnd)
+    /// <summary>Makes room for a buffer, padding around it, everything writable but the guards.</summary>
+    /// <param name="begin">Distance of the buffer from the guard before it.</param>
+    /// <param name="length">Length of the buffer, from its first to its last element.</param>
+    /// <param name="dtype">Type of the elements, which says what poison looks like.</param>
+    public void Place(int begin, int length, DType dtype)
     {
+        _begin = begin;
         _length = length;
-        _begin = atEnd ? _middle - length : 0;
-        Protect(Guard, _middle, ReadProtection | WriteProtection);
-        Middle.Fill(Canary);
+        _dtype = dtype;
+        Arm(readOnly: false, GuardAccess.None, GuardAccess.None);
+        Poison.Fill(new Span<byte>(_base + Guard, begin), dtype);
+        Poison.Fill(new Span<byte>(Data + length, _middle - begin - length), dtype);
     }
 
     /// <summary>Sets the protection that holds during the call.</summary>
-    public void Arm(bool readOnly, bool guardsReadable, bool guardsWritable)
+    public void Arm(bool readOnly, GuardAccess before, GuardAccess behind)
     {
-        var guards =
-            guardsWritable ? ReadProtection | WriteProtection
-            : guardsReadable ? ReadProtection
-            : 0;
-        Protect(0, Guard, guards);
-        Protect(Guard + _middle, Guard, guards);
-        Protect(Guard, _middle, readOnly ? ReadProtection : ReadProtection | WriteProtection);
+        Protect(1, Guard, _middle, readOnly ? ReadProtection : ReadProtection | WriteProtection);
+        ProtectGuard(0, 0, before);
+        ProtectGuard(2, Guard + (nint)_middle, behind);
     }
 
-    /// <summary>After the call: which side of the buffer was written, if any.</summary>
-    public string? Trespass()
+    /// <summary>After the call: what was written beside the buffer, in words, or null.</summary>
+    public string? Trespass(string name)
     {
-        var middle = Middle;
-        return middle[.._begin].ContainsAnyExcept(Canary) ? "before"
-            : middle[(_begin + _length)..].ContainsAnyExcept(Canary) ? "behind"
+        var front = new ReadOnlySpan<byte>(_base, Guard + _begin)[(Written(0) ? 0 : Guard)..];
+        if (Poison.Damage(front, _dtype) is { } ahead)
+        {
+            var nearest = front.Length - ahead.Last;
+            return Words.Trespass(
+                ahead.Last - ahead.First + 1,
+                "before",
+                name,
+                nearest,
+                "ahead of its start"
+            );
+        }
+
+        var room = _middle - _begin - _length + (Written(2) ? Guard : 0);
+        return Poison.Damage(new(Data + _length, room), _dtype) is { } past
+            ? Words.Trespass(
+                past.Last - past.First + 1,
+                "behind",
+                name,
+                past.First + 1,
+                "past its end"
+            )
             : null;
     }
 
     public void Dispose()
     {
-        _ = Unmap((nint)_base, (nuint)(_middle + (2 * Guard)));
+        _ = Unmap((nint)_base, Total);
         GC.SuppressFinalize(this);
     }
 
-    private void Protect(int offset, int length, int protection)
+    /// <summary>True where a guard is open to writes, and so may hold traces of some.</summary>
+    private bool Written(int guard) => (_protections[guard] & WriteProtection) != 0;
+
+    private void ProtectGuard(int part, nint offset, GuardAccess access)
     {
-        if (SetProtection((nint)(_base + offset), (nuint)length, protection) != 0)
+        if (access == GuardAccess.Write && !Written(part))
         {
-            throw new InvalidOperationException($"cannot protect {length} bytes");
+            Protect(part, offset, Guard, ReadProtection | WriteProtection);
+            Poison.Fill(new Span<byte>(_base + offset, Guard), _dtype);
         }
+
+        Protect(
+            part,
+            offset,
+            Guard,
+            access switch
+            {
+                GuardAccess.None => 0,
+                GuardAccess.Read => ReadProtection,
+                _ => ReadProtection | WriteProtection,
+            }
+        );
+    }
+
+    private void Protect(int part, nint offset, nint length, int protection)
+    {
+        if (_protections[part] == protection)
+        {
+            return;
+        }
+
+        if (SetProtection((nint)_base + offset, (nuint)length, protection) != 0)
+        {
+            throw new InputException($"cannot protect {length} bytes of memory");
+        }
+
+        _protections[part] = protection;
     }
 
     [LibraryImport("libc", EntryPoint = "mmap")]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NormCheck.Contract;
 
 namespace NormCheck.Verification.Hosts;
@@ -8,23 +9,60 @@ namespace NormCheck.Verification.Hosts;
 /// </summary>
 public sealed class NativeBackend : ProcessBackend
 {
-    private readonly string _path;
-    private readonly CrashDiagnosis _diagnosis;
+    private readonly CrashDiagnosis _diagnosis = new();
 
     /// <exception cref="InputException">The file is not there, or not a backend.</exception>
     public NativeBackend(string path, TimeSpan? limit = null)
-        : base(DotNet, [WorkerAssembly, "worker", "native", Existing(path)], limit)
+        : base(
+            DotNet,
+            ["exec", WorkerAssembly, "worker", "native", Existing(path)],
+            limit,
+            $"native:{path}",
+            new()
+            {
+                // The worker starts again after every crash: it had better start fast and leave no dumps.
+                ["DOTNET_TieredPGO"] = "0",
+                ["DOTNET_DbgEnableMiniDump"] = "0",
+            }
+        ) { }
+
+    public override RunOutcome Run(NormProblem problem, TensorSet tensors)
     {
-        _path = path;
-        _diagnosis = new((problem, tensors, relaxation) => Run(problem, tensors, relaxation));
+        var output = problem.Pass.IsBackward() ? TensorRole.Dx : TensorRole.Y;
+        var call = new Relaxation { InPlace = TensorBytes.SharedWith(output, tensors) is not null };
+        if (call.InPlace && !Description.InPlace)
+        {
+            return new(RunStatus.Unsupported, $"{Description.Name} does not describe in_place");
+        }
+
+        var end = Call(problem, tensors, call.ToMetadata(), store: true);
+        return end.IsMemoryFault
+            ? _diagnosis.Explain(problem, call, end.Outcome, Replay)
+            : end.Outcome;
+
+        CallEnd Replay(Relaxation relaxed, bool anew)
+        {
+            if (anew)
+            {
+                Restart();
+            }
+
+            return Call(problem, tensors, relaxed.ToMetadata(), store: false);
+        }
     }
 
-    protected override string Name => $"native:{_path}";
-
-    private static string DotNet =>
-        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"
-            ? path
-            : "dotnet";
+    /// <summary>The program that runs .NET assemblies: the one this process runs on, which need not be in PATH.</summary>
+    private static string DotNet
+    {
+        get
+        {
+            // shared/Microsoft.NETCore.App/VERSION/ lies three levels below it.
+            var program = Path.GetFullPath(
+                Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet")
+            );
+            return File.Exists(program) ? program : "dotnet";
+        }
+    }
 
     /// <summary>The command-line program, which lies beside this assembly, is the worker.</summary>
     private static string WorkerAssembly =>
@@ -32,16 +70,9 @@ public sealed class NativeBackend : ProcessBackend
             ? path
             : throw new InputException($"the worker program is not there: expected {path}");
 
-    public override RunOutcome Run(NormProblem problem, TensorSet tensors)
-    {
-        var outcome = Run(problem, tensors, []);
-        return outcome.Status == RunStatus.Signal
-            ? _diagnosis.Explain(problem, tensors, outcome)
-            : outcome;
-    }
-
     private static string Existing(string path) =>
-        File.Exists(path)
-            ? Path.GetFullPath(path)
-            : throw new InputException($"no such library: '{path}'");
+        !OperatingSystem.IsLinux()
+            ? throw new InputException("native: libraries can be run on Linux only")
+        : File.Exists(path) ? Path.GetFullPath(path)
+        : throw new InputException($"no such library: '{OneLine.Of(path)}'");
 }

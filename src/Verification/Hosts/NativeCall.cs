@@ -1,233 +1,207 @@
+using System.Diagnostics;
 using NormCheck.Contract;
 
 namespace NormCheck.Verification.Hosts;
 
 /// <summary>
 /// Calls a library once for every placement of its buffers: against an unreadable page behind them, then against one
-/// before them. Inputs are read-only meanwhile, outputs hold poison.
+/// before them. Inputs are read-only meanwhile, outputs and padding hold poison.
 /// </summary>
 internal sealed unsafe class NativeCall(NativeLibraryApi library)
 {
-    private readonly Dictionary<(TensorRole Role, int Pages), GuardedMemory> _memory = [];
+    private readonly NativeBuffers _memory = new();
 
-    public bool Supports(NormProblem problem)
+    public SafetensorsBlob Supports(NormProblem problem)
     {
-        fixed (long* shape = Extents(problem.MemoryShape))
+        fixed (long* shape = NativeAbi.Extents(problem.MemoryShape))
         {
-            var native = Marshal(problem, shape);
-            return library.Supports(&native) == 0;
+            var native = NativeAbi.Problem(problem, shape);
+            var answer = library.Supports(&native);
+            if (answer is not (0 or 1))
+            {
+                return NativeWorker.Say(
+                    "failed",
+                    $"expected 0 (yes) or 1 (no) of normcheck_supports, got {answer}"
+                );
+            }
+
+            var said = NativeWorker.Say("ok", answer == 0 ? "" : "normcheck_supports says no");
+            said.Metadata["supported"] = answer == 0 ? "1" : "0";
+            return said;
         }
     }
 
     public SafetensorsBlob Run(NormProblem problem, SafetensorsBlob request)
     {
-        var placements = request.Metadata.TryGetValue(Protection.PlacementsKey, out var text)
-            ? text.Split(',')
-            : [.. Protection.Placements];
+        var relaxation = Relaxation.Read(request.Metadata);
+        var buffers = NativeBuffers.Of(problem, request, relaxation.InPlace);
         var answer = NativeWorker.Say("ok", "");
-        foreach (var placement in placements)
+        foreach (var placement in relaxation.Placements)
         {
-            var outcome = RunOnce(problem, request, placement == Protection.After, answer);
-            if (outcome is not null)
+            _memory.Place(buffers, placement, relaxation.Alignment);
+            foreach (var buffer in buffers.Where(buffer => buffer.SharedWith is null))
             {
-                return outcome;
+                var role = buffer.Spec.Role;
+                buffer.Memory!.Arm(
+                    readOnly: !buffer.Writable && !relaxation.WritableInputs.Contains(role),
+                    before: relaxation.Access(new(role, Behind: false)),
+                    behind: relaxation.Access(new(role, Behind: true))
+                );
+            }
+
+            var status = Call(problem, buffers, repetitions: 1, nanoseconds: null);
+            if (Misdeed(buffers) is { } misdeed)
+            {
+                return misdeed;
+            }
+
+            if (status != 0)
+            {
+                return Refusal(status);
+            }
+
+            if (answer.Tensors.Count == 0)
+            {
+                AddOutputs(buffers, answer);
             }
         }
 
         return answer;
     }
 
-    /// <summary>Null where the call completed; its outputs are then in the answer (those of the first placement).</summary>
-    private SafetensorsBlob? RunOnce(
+    /// <summary>Repeats a call on unprotected memory and measures each repetition.</summary>
+    public SafetensorsBlob Time(NormProblem problem, SafetensorsBlob request)
+    {
+        var text = request.Require("repetitions");
+        if (!int.TryParse(text, out var repetitions) || repetitions < 1)
+        {
+            throw new InputException($"expected repetitions of at least 1, got '{text}'");
+        }
+
+        var buffers = NativeBuffers.Of(problem, request, Relaxation.Read(request.Metadata).InPlace);
+        _memory.PlaceForTiming(buffers);
+        var nanoseconds = new List<long>();
+        var status = Call(problem, buffers, repetitions, nanoseconds);
+        if (Misdeed(buffers) is { } misdeed)
+        {
+            return misdeed;
+        }
+
+        if (status != 0)
+        {
+            return Refusal(status);
+        }
+
+        var answer = NativeWorker.Say("ok", "");
+        answer.Metadata["nanoseconds"] = string.Join(',', nanoseconds);
+        AddOutputs(buffers, answer);
+        return answer;
+    }
+
+    private int Call(
         NormProblem problem,
-        SafetensorsBlob request,
-        bool atEnd,
-        SafetensorsBlob answer
+        IReadOnlyList<NativeBuffer> buffers,
+        int repetitions,
+        List<long>? nanoseconds
     )
     {
-        var plan = TensorPlan.For(problem);
-        var relax = request.Metadata.GetValueOrDefault(Protection.RelaxKey, "");
-        var only = request.Metadata.GetValueOrDefault(Protection.RelaxTensorKey, "");
-        var buffers = new GuardedMemory[plan.Count];
-        var native = stackalloc NcTensor[TensorRoles.All.Count];
-        new Span<byte>(native, sizeof(NcTensor) * TensorRoles.All.Count).Clear();
-
         // Extents and strides of all tensors lie in one pinned array.
-        var numbers = new long[plan.Sum(spec => 2 * spec.Shape.Rank)];
+        var numbers = new long[buffers.Sum(buffer => 2 * buffer.Spec.Shape.Rank)];
+        var tensors = new NcTensors();
         fixed (long* pinned = numbers)
-        fixed (long* shape = Extents(problem.MemoryShape))
+        fixed (long* shape = NativeAbi.Extents(problem.MemoryShape))
         {
-            var at = 0;
-            for (var k = 0; k < plan.Count; k++)
+            var next = pinned;
+            foreach (var buffer in buffers)
             {
-                var spec = plan[k];
-                var content = Content(spec, request);
-                buffers[k] = Rent(spec.Role, content.Length);
-                buffers[k].Place(content.Length, atEnd);
-                content.CopyTo(buffers[k].Content);
-                native[(int)spec.Role] = Marshal(spec, buffers[k].Data, pinned + at);
-                at += 2 * spec.Shape.Rank;
-                var relaxed = only.Length == 0 || only == spec.Role.Name();
-                buffers[k]
-                    .Arm(
-                        spec.Access == TensorAccess.Read
-                            && !(relaxed && relax == Protection.InputsWritable),
-                        relaxed && relax == Protection.GuardsReadable,
-                        relaxed && relax == Protection.GuardsWritable
-                    );
+                tensors[(int)buffer.Spec.Role] = NativeAbi.Tensor(
+                    buffer.Spec,
+                    buffer.Memory!.Data,
+                    next
+                );
+                next += 2 * buffer.Spec.Shape.Rank;
             }
 
-            var problemStruct = Marshal(problem, shape);
-            var status = library.Run(&problemStruct, native);
-            return Finish(plan, buffers, status, answer);
+            var native = NativeAbi.Problem(problem, shape);
+            var status = 0;
+            for (var k = 0; k < repetitions && status == 0; k++)
+            {
+                if (k > 0)
+                {
+                    Restore(buffers);
+                }
+
+                var begin = Stopwatch.GetTimestamp();
+                status = library.Run(&native, &tensors);
+                nanoseconds?.Add((long)Stopwatch.GetElapsedTime(begin).TotalNanoseconds);
+            }
+
+            return status;
         }
     }
 
-    private static SafetensorsBlob? Finish(
-        IReadOnlyList<TensorSpec> plan,
-        GuardedMemory[] buffers,
-        int status,
-        SafetensorsBlob answer
-    )
+    /// <summary>Puts back what a call reads and overwrites, so that every repetition computes the same.</summary>
+    private static void Restore(IReadOnlyList<NativeBuffer> buffers)
     {
-        for (var k = 0; k < plan.Count; k++)
+        foreach (var buffer in buffers)
         {
-            if (buffers[k].Trespass() is { } side)
+            if (buffer.Writable && buffer.Spec.IsInput)
             {
-                var trespass = NativeWorker.Say(
-                    "failed",
-                    $"memory {side} {plan[k].Role.Name()} is written"
-                );
-                trespass.Metadata["finding"] = nameof(RunStatus.OutOfBoundsWrite);
-                return trespass;
+                buffer.Image.CopyTo(buffer.Memory!.Content);
             }
         }
-
-        switch (status)
-        {
-            case 0:
-                break;
-            case 1:
-                return NativeWorker.Say("unsupported", "normcheck_run says NC_UNSUPPORTED");
-            case 2:
-                return NativeWorker.Say(
-                    "invalid_argument",
-                    "normcheck_run says NC_INVALID_ARGUMENT"
-                );
-            case 3:
-                return NativeWorker.Say("failed", "normcheck_run says NC_FAILED");
-            default:
-                return NativeWorker.Say(
-                    "failed",
-                    $"normcheck_run gives {status}, which is no nc_status"
-                );
-        }
-
-        for (var k = 0; k < plan.Count; k++)
-        {
-            var spec = plan[k];
-            if (spec.IsOutput && !answer.Tensors.ContainsKey(spec.Role.Name()))
-            {
-                answer.Tensors[spec.Role.Name()] = new(
-                    spec.DType,
-                    spec.Shape,
-                    data: buffers[k].Content.ToArray()
-                );
-            }
-        }
-
-        return null;
     }
 
-    /// <summary>The bytes of a tensor before the call: an input as it is to lie in memory, an output full of poison.</summary>
-    private static byte[] Content(TensorSpec spec, SafetensorsBlob request)
+    private static SafetensorsBlob? Misdeed(IReadOnlyList<NativeBuffer> buffers)
     {
-        var tensor = new Tensor(spec.DType, spec.Shape, [.. spec.Strides]);
-        if (!spec.IsInput)
+        var own = buffers.Where(buffer => buffer.SharedWith is null).ToList();
+        var trespasses = own.Select(buffer => buffer.Memory!.Trespass(buffer.Spec.Role.Name()))
+            .OfType<string>()
+            .ToList();
+        if (trespasses.Count > 0)
         {
-            Poison.Fill(tensor);
-            return tensor.Data.ToArray();
+            var answer = NativeWorker.Say("failed", string.Join("; ", trespasses));
+            answer.Metadata["finding"] = nameof(RunStatus.OutOfBoundsWrite);
+            return answer;
         }
 
-        if (
-            !request.Tensors.TryGetValue(spec.Role.Name(), out var given)
-            || given.DType != spec.DType
-            || given.Shape != spec.Shape
-        )
+        // Read-only memory is as it was; only where a protection is relaxed can there be a difference.
+        var modified = own.FirstOrDefault(buffer =>
+            !buffer.Writable && !buffer.Memory!.Content.SequenceEqual(buffer.Image)
+        );
+        if (modified is null)
         {
-            throw new InputException(
-                $"expected tensor {spec.Role.Name()} as {spec.DType.Word()} {spec.Shape}"
-            );
+            return null;
         }
 
-        if (tensor.IsContiguous)
-        {
-            return given.Data.ToArray();
-        }
-
-        var size = spec.DType.Size();
-        var at = 0;
-        foreach (var distance in tensor.Distances())
-        {
-            given.Data.Span.Slice(at, size).CopyTo(tensor.Data.Span[((int)distance * size)..]);
-            at += size;
-        }
-
-        return tensor.Data.ToArray();
+        var said = NativeWorker.Say("failed", "an input was written");
+        said.Metadata["modified"] = modified.Spec.Role.Name();
+        return said;
     }
 
-    private GuardedMemory Rent(TensorRole role, int length)
-    {
-        // Powers of two, so that a few stretches of memory serve all sizes.
-        var pages = (int)
-            System.Numerics.BitOperations.RoundUpToPowerOf2(
-                (uint)Math.Max(1, (length + 4095) / 4096)
-            );
-        if (!_memory.TryGetValue((role, pages), out var memory))
+    private static SafetensorsBlob Refusal(int status) =>
+        status switch
         {
-            _memory[(role, pages)] = memory = new GuardedMemory(pages * 4096);
-        }
-
-        return memory;
-    }
-
-    private static long[] Extents(Shape shape) => [.. shape.Extents.Select(extent => (long)extent)];
-
-    private static NcProblem Marshal(NormProblem problem, long* shape) =>
-        new()
-        {
-            StructSize = (uint)sizeof(NcProblem),
-            Op = (int)problem.Op,
-            Pass = (int)problem.Pass,
-            Rank = problem.Rank,
-            Shape = shape,
-            DType = (int)problem.DType,
-            ChannelAxis = problem.ChannelAxis,
-            FirstNormalizedAxis = problem.Axis,
-            Groups = problem.Groups,
-            Epsilon = problem.Epsilon,
-            Momentum = problem.Momentum,
-            RMax = problem.RMax,
-            DMax = problem.DMax,
-            StoredVariance = ProblemFields.StoredVariance(problem),
+            1 => NativeWorker.Say("unsupported", "normcheck_run says NC_UNSUPPORTED"),
+            2 => NativeWorker.Say("invalid_argument", "normcheck_run says NC_INVALID_ARGUMENT"),
+            3 => NativeWorker.Say("failed", "normcheck_run says NC_FAILED"),
+            _ => NativeWorker.Say(
+                "failed",
+                $"expected an nc_status (0 to 3) of normcheck_run, got {status}"
+            ),
         };
 
-    private static NcTensor Marshal(TensorSpec spec, byte* data, long* numbers)
+    private static void AddOutputs(IReadOnlyList<NativeBuffer> buffers, SafetensorsBlob answer)
     {
-        var rank = spec.Shape.Rank;
-        for (var axis = 0; axis < rank; axis++)
+        foreach (var buffer in buffers.Where(buffer => buffer.Spec.IsOutput))
         {
-            numbers[axis] = spec.Shape[axis];
-            numbers[rank + axis] = spec.Strides[axis];
+            var spec = buffer.Spec;
+            answer.Tensors[spec.Role.Name()] = new(
+                spec.DType,
+                spec.Shape,
+                [.. spec.Strides],
+                buffer.Memory!.Content.ToArray()
+            );
         }
-
-        return new()
-        {
-            Data = data,
-            Shape = numbers,
-            Strides = numbers + rank,
-            Rank = rank,
-            DType = (int)spec.DType,
-        };
     }
 }

@@ -4,42 +4,18 @@ using NormCheck.Contract;
 
 namespace NormCheck.Verification.Hosts;
 
-/// <summary>nc_tensor of normcheck.h.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct NcTensor
-{
-    public void* Data;
-    public long* Shape;
-    public long* Strides;
-    public int Rank;
-    public int DType;
-}
-
-/// <summary>nc_problem of normcheck.h.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct NcProblem
-{
-    public uint StructSize;
-    public int Op;
-    public int Pass;
-    public int Rank;
-    public long* Shape;
-    public int DType;
-    public int ChannelAxis;
-    public int FirstNormalizedAxis;
-    public int Groups;
-    public double Epsilon;
-    public double Momentum;
-    public double RMax;
-    public double DMax;
-    public int StoredVariance;
-}
-
 /// <summary>The three functions of a shared library.</summary>
 internal sealed unsafe class NativeLibraryApi
 {
+    private static readonly string[] s_functions =
+    [
+        "normcheck_describe",
+        "normcheck_supports",
+        "normcheck_run",
+    ];
+
     private readonly delegate* unmanaged[Cdecl]<NcProblem*, int> _supports;
-    private readonly delegate* unmanaged[Cdecl]<NcProblem*, NcTensor*, int> _run;
+    private readonly delegate* unmanaged[Cdecl]<NcProblem*, NcTensors*, int> _run;
 
     /// <exception cref="InputException">The library cannot be loaded or is not a backend.</exception>
     public NativeLibraryApi(string path)
@@ -51,19 +27,28 @@ internal sealed unsafe class NativeLibraryApi
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
-            var reason = GuardedBackend.OneLine(error.Message);
+            // The loader's own reason is the last line; the runtime's advice comes before it.
+            var lines = error.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var reason = OneLine.Of(lines.LastOrDefault());
             throw new InputException($"cannot be loaded as a library: {reason}");
         }
 
-        var describe = (delegate* unmanaged[Cdecl]<byte*>)Symbol(handle, "normcheck_describe");
-        _supports = (delegate* unmanaged[Cdecl]<NcProblem*, int>)Symbol(
-            handle,
-            "normcheck_supports"
-        );
-        _run = (delegate* unmanaged[Cdecl]<NcProblem*, NcTensor*, int>)Symbol(
-            handle,
-            "normcheck_run"
-        );
+        foreach (var name in s_functions)
+        {
+            if (!NativeLibrary.TryGetExport(handle, name, out _))
+            {
+                throw new InputException(
+                    $"expected the functions {string.Join(", ", s_functions)}; {name} is not there"
+                );
+            }
+        }
+
+        var describe = (delegate* unmanaged[Cdecl]<byte*>)
+            NativeLibrary.GetExport(handle, s_functions[0]);
+        _supports = (delegate* unmanaged[Cdecl]<NcProblem*, int>)
+            NativeLibrary.GetExport(handle, s_functions[1]);
+        _run = (delegate* unmanaged[Cdecl]<NcProblem*, NcTensors*, int>)
+            NativeLibrary.GetExport(handle, s_functions[2]);
         Description = Read(Marshal.PtrToStringUTF8((nint)describe()));
     }
 
@@ -72,14 +57,7 @@ internal sealed unsafe class NativeLibraryApi
 
     public int Supports(NcProblem* problem) => _supports(problem);
 
-    public int Run(NcProblem* problem, NcTensor* tensors) => _run(problem, tensors);
-
-    private static nint Symbol(nint library, string name) =>
-        NativeLibrary.TryGetExport(library, name, out var address)
-            ? address
-            : throw new InputException(
-                $"expected the functions normcheck_describe, normcheck_supports and normcheck_run, {name} is not there"
-            );
+    public int Run(NcProblem* problem, NcTensors* tensors) => _run(problem, tensors);
 
     private static SafetensorsBlob Read(string? json)
     {
@@ -95,11 +73,12 @@ internal sealed unsafe class NativeLibraryApi
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new InputException(
-                "expected normcheck_describe to give a JSON object, it does not"
+                $"expected a JSON object of normcheck_describe, got '{OneLine.Of(json)}'"
             );
         }
 
-        blob.Metadata["abi"] = blob.Require("abi");
+        // An exec: program may leave it out; a library is called by it.
+        _ = blob.Require("abi");
         _ = DescriptionFields.Read(blob);
         return blob;
     }

@@ -10,25 +10,31 @@ namespace NormCheck.Verification.Hosts;
 /// </summary>
 public static partial class NativeWorker
 {
+    private const int ReadWrite = 2;
+    private const int CoreSize = 4;
+
     /// <summary>Serves standard input and output; the library's own output goes to standard error.</summary>
     public static int Serve(string path)
     {
-        // Descriptor 1 is ours: what the library prints must not get between the messages.
-        using var output = new FileStream(
-            new SafeFileHandle(Duplicate(1), ownsHandle: true),
-            FileAccess.Write,
-            0
-        );
+        // Descriptors 0 and 1 are ours: what the library reads or prints must not get between the messages.
+        using var input = Own(0, FileAccess.Read);
+        using var output = Own(1, FileAccess.Write);
+        _ = DuplicateTo(Open("/dev/null", ReadWrite), 0);
         _ = DuplicateTo(2, 1);
-        using var input = Console.OpenStandardInput();
-        NativeLibraryApi? library = null;
+
+        // A crash is what we look for: nobody needs a dump of it.
+        var none = default(Limit);
+        _ = SetLimit(CoreSize, ref none);
+        EndWithParent();
+
         NativeCall? call = null;
+        NativeLibraryApi? library = null;
         while (true)
         {
             SafetensorsBlob request;
             try
             {
-                request = Wire.ReadAsync(input, CancellationToken.None).GetAwaiter().GetResult();
+                request = Wire.Read(input);
             }
             catch (EndOfStreamException)
             {
@@ -53,7 +59,7 @@ public static partial class NativeWorker
                 answer = Say("failed", error.Message);
             }
 
-            Wire.WriteAsync(output, answer, CancellationToken.None).GetAwaiter().GetResult();
+            Wire.Write(output, answer);
         }
     }
 
@@ -78,28 +84,68 @@ public static partial class NativeWorker
                 var description = Say("ok", "");
                 foreach (var (key, value) in library.Description.Metadata)
                 {
-                    description.Metadata[key] = value;
+                    _ = description.Metadata.TryAdd(key, value);
                 }
 
                 return description;
             case "supports":
-                var answer = Say("ok", "");
-                answer.Metadata["supported"] = call.Supports(Problem(request)) ? "1" : "0";
-                answer.Metadata["message"] = "normcheck_supports says no";
-                return answer;
+                return call.Supports(ProblemFields.Read(request));
             case "run":
-                return call.Run(Problem(request), request);
+                return call.Run(ProblemFields.Read(request), request);
+            case "time":
+                return call.Time(ProblemFields.Read(request), request);
             default:
-                return Say("unsupported", $"no command '{command}'");
+                return Say("unsupported", $"no command '{OneLine.Of(command)}'");
         }
     }
 
-    private static NormProblem Problem(SafetensorsBlob request) =>
-        ProblemText.Parse(request.Require(ProblemFields.CaseKey));
+    private static FileStream Own(int descriptor, FileAccess access) =>
+        new(new SafeFileHandle(Duplicate(descriptor), ownsHandle: true), access, bufferSize: 0);
+
+    /// <summary>
+    /// A library that hangs while its caller is gone would hang for ever. The kernel can signal that too, but it does so
+    /// when the thread that started us ends, and threads of a pool do.
+    /// </summary>
+    private static void EndWithParent()
+    {
+        var parent = ParentId();
+        new Thread(() =>
+        {
+            while (ParentId() == parent)
+            {
+                Thread.Sleep(1000);
+            }
+
+            EndNow(1);
+        })
+        {
+            IsBackground = true,
+            Name = "parent watch",
+        }.Start();
+    }
+
+    /// <summary>struct rlimit.</summary>
+    private struct Limit
+    {
+        public ulong Current;
+        public ulong Most;
+    }
 
     [LibraryImport("libc", EntryPoint = "dup")]
-    private static partial nint Duplicate(int descriptor);
+    private static partial int Duplicate(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "dup2")]
     private static partial int DuplicateTo(int from, int to);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    private static partial int SetLimit(int resource, ref Limit limit);
+
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    private static partial int ParentId();
+
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    private static partial void EndNow(int code);
 }

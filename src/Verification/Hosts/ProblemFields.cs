@@ -27,6 +27,30 @@ public static class ProblemFields
         metadata[CaseKey] = ProblemText.Print(problem);
     }
 
+    /// <summary>The problem of a request: that of its text, which the other fields must not contradict.</summary>
+    /// <exception cref="InputException">There is none, or a field says something else.</exception>
+    public static NormProblem Read(SafetensorsBlob request)
+    {
+        var problem = ProblemText.Parse(request.Require(CaseKey));
+        var fields = new Dictionary<string, string>();
+        Write(problem, fields);
+        foreach (var (key, value) in fields)
+        {
+            if (
+                key != CaseKey
+                && request.Metadata.TryGetValue(key, out var given)
+                && given != value
+            )
+            {
+                throw new InputException(
+                    $"expected {key} to be '{value}', as the case says, got '{OneLine.Of(given)}'"
+                );
+            }
+        }
+
+        return problem;
+    }
+
     /// <summary>nc_problem.stored_variance: 0 population, 1 Bessel.</summary>
     public static int StoredVariance(NormProblem problem) =>
         problem.Convention.StoredFactor == StoredFactor.Population ? 0 : 1;

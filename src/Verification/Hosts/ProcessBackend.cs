@@ -4,269 +4,255 @@ namespace NormCheck.Verification.Hosts;
 
 /// <summary>
 /// A program that speaks the wire protocol. Whatever it does wrong is an outcome of the call; the program is started
-/// again for the next one.
+/// again for the next one. An exit code of 128 + n counts as signal n, as shells report it.
 /// </summary>
-public class ProcessBackend : INormBackend, IReproducer
+public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
 {
+    /// <summary>Time limit of a call where none is given.</summary>
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(20);
 
-    /// <summary>Loading a framework may take longer than any call.</summary>
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(120);
+    /// <summary>Loading a framework may take longer than any call, and so may many repetitions of one.</summary>
+    private static readonly TimeSpan s_longLimit = TimeSpan.FromSeconds(120);
 
-    private readonly string _program;
-    private readonly IReadOnlyList<string> _arguments;
+    private static readonly Dictionary<string, string> s_nothing = [];
+
+    private readonly ProgramSession _session;
     private readonly TimeSpan _limit;
-    private readonly Dictionary<string, string?> _refusals = [];
-    private ChildProcess? _child;
+    private readonly Dictionary<string, Agreement> _agreements = [];
 
     /// <summary>Starts the program and asks what it is.</summary>
     /// <exception cref="InputException">It cannot be started or does not describe itself.</exception>
     public ProcessBackend(string program, IReadOnlyList<string> arguments, TimeSpan? limit = null)
-    {
-        _program = program;
-        _arguments = arguments;
-        _limit = limit ?? DefaultLimit;
-        try
-        {
-            var answer = Child().Exchange(Request("describe"), s_startLimit);
-            if (Status(answer) != RunStatus.Completed)
-            {
-                throw new InputException(
-                    answer.Metadata.GetValueOrDefault("message", "it does not describe itself")
-                );
-            }
+        : this(program, arguments, limit, string.Join(' ', [program, .. arguments]), new()) { }
 
-            Description = DescriptionFields.Read(answer);
-        }
-        catch (ExchangeException error)
-        {
-            Dispose();
-            throw new InputException($"'{Name}' does not describe itself: {error.Message}");
-        }
-        catch (InputException error)
-        {
-            Dispose();
-            throw new InputException($"'{Name}': {error.Message}");
-        }
+    /// <summary>The same under another name in messages, with additions to the environment.</summary>
+    protected ProcessBackend(
+        string program,
+        IReadOnlyList<string> arguments,
+        TimeSpan? limit,
+        string name,
+        Dictionary<string, string> environment
+    )
+    {
+        _limit = limit ?? DefaultLimit;
+        _session = new(
+            OneLine.Of(name),
+            () => ChildProcess.Start(program, arguments, environment),
+            s_longLimit
+        );
+        Description = _session.Describe();
     }
+
+    /// <summary>An answer to <c>supports</c>: a refusal, a finding about the question itself, or neither.</summary>
+    private readonly record struct Agreement(string? Refusal, RunOutcome? Finding);
 
     public BackendDescription Description { get; }
 
-    /// <summary>What the program is called in messages.</summary>
-    protected virtual string Name => string.Join(' ', [_program, .. _arguments]);
+    /// <summary>The last lines that the program, if it runs, wrote to its standard error.</summary>
+    public IReadOnlyList<string> Log => _session.Log;
 
-    public string? Refuses(NormProblem problem)
-    {
-        if (
-            !Description.Ops.Contains(problem.Op)
-            || !Description.Passes.Contains(problem.Pass)
-            || !Description.DTypes.Contains(problem.DType)
-            || (problem.Op.HasChannels() && !Description.Layouts.Contains(problem.Layout))
-            || (problem.GradientLayout is not null && !Description.Strides)
-        )
-        {
-            return $"{Description.Name} does not describe it";
-        }
-
-        var key = ProblemText.Print(problem);
-        if (!_refusals.TryGetValue(key, out var reason))
-        {
-            reason = Ask(problem);
-            _refusals[key] = reason;
-        }
-
-        return reason;
-    }
+    /// <summary>
+    /// Null where the program does the problem. A program that dies over the question, or answers it with nonsense, does
+    /// not refuse: <see cref="Run"/> then reports that as the outcome, or a crash would count as a refusal.
+    /// </summary>
+    public string? Refuses(NormProblem problem) => Undescribed(problem) ?? Ask(problem).Refusal;
 
     public virtual RunOutcome Run(NormProblem problem, TensorSet tensors) =>
-        Run(problem, tensors, []);
+        TensorBytes.SharedWith(TensorRole.Y, tensors) is null
+        && TensorBytes.SharedWith(TensorRole.Dx, tensors) is null
+            ? Call(problem, tensors, s_nothing, store: true).Outcome
+            : new(RunStatus.Unsupported, "the wire protocol cannot ask for a call in place");
 
     public Reproduction? Reproduce(NormProblem problem, TensorSet tensors)
     {
         try
         {
-            var answer = Child().Exchange(RunRequest("script", problem, tensors), _limit);
+            // A program may carry its data as text, which takes several bytes for one.
+            var request = RunMessages.Request("script", problem, tensors);
+            var size = request.Tensors.Values.Sum(tensor => tensor.Count * tensor.DType.Size());
+            var answer = _session.Exchange(
+                request,
+                ProgramSession.TextRoom + (size * 16),
+                s_longLimit
+            );
             return
-                Status(answer) == RunStatus.Completed
+                RunMessages.Outcome(answer).Status == RunStatus.Completed
                 && answer.Metadata.TryGetValue("script", out var text)
-                ? new(answer.Metadata.GetValueOrDefault("script_name", "reproduce.txt"), text)
+                ? new(Reproduction.PlainName(answer.Line("script_name")), text)
                 : null;
         }
-        catch (ExchangeException)
+        catch (Exception error) when (error is ExchangeException or InputException)
         {
-            Drop();
             return null;
         }
     }
 
+    public TimedRun Time(NormProblem problem, TensorSet tensors, int repetitions)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
+        var request = RunMessages.Request("time", problem, tensors);
+        request.Metadata["repetitions"] = $"{repetitions}";
+        long[]? times = null;
+        var outcome = Call(
+            request,
+            problem,
+            s_longLimit,
+            answer =>
+            {
+                var accepted = RunMessages.Accept(answer, problem, tensors);
+                times = RunMessages.Nanoseconds(answer, repetitions);
+                return accepted.Status == RunStatus.Completed && times is null
+                    ? new(
+                        RunStatus.BadAnswer,
+                        $"expected {repetitions} numbers of nanoseconds, got '{answer.Line("nanoseconds")}'"
+                    )
+                    : accepted;
+            }
+        );
+        return new(outcome.Outcome, outcome.Outcome == RunOutcome.Completed ? times! : []);
+    }
+
     public void Dispose()
     {
-        Drop();
+        _session.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>One call with extra metadata.</summary>
-    protected RunOutcome Run(
+    /// <summary>The next call finds a new process.</summary>
+    private protected void Restart() => _session.Drop();
+
+    /// <summary>One call; the outputs reach the caller's tensors only where they are to be stored.</summary>
+    private protected CallEnd Call(
         NormProblem problem,
         TensorSet tensors,
-        IEnumerable<KeyValuePair<string, string>> extra
+        IReadOnlyDictionary<string, string> extra,
+        bool store
     )
     {
-        var request = RunRequest("run", problem, tensors);
+        var request = RunMessages.Request("run", problem, tensors);
         foreach (var (key, value) in extra)
         {
             request.Metadata[key] = value;
         }
 
+        return Call(
+            request,
+            problem,
+            _limit,
+            answer =>
+                store ? RunMessages.Accept(answer, problem, tensors) : RunMessages.Outcome(answer)
+        );
+    }
+
+    private CallEnd Call(
+        SafetensorsBlob request,
+        NormProblem problem,
+        TimeSpan limit,
+        Func<SafetensorsBlob, RunOutcome> accept
+    )
+    {
+        if (
+            _agreements.TryGetValue(ProblemText.Print(problem), out var agreement)
+            && agreement.Finding is { } finding
+        )
+        {
+            return new(finding, IsMemoryFault: false);
+        }
+
         try
         {
-            return Accept(Child().Exchange(request, _limit), problem, tensors);
+            var outcome = accept(
+                _session.Exchange(request, RunMessages.LargestAnswer(problem), limit)
+            );
+            if (outcome.Status == RunStatus.BadAnswer)
+            {
+                // It may be out of step: its next answer could be that to an older question.
+                _session.Drop();
+            }
+
+            return new(outcome, IsMemoryFault: false);
         }
         catch (ExchangeException error)
         {
-            Drop();
-            return new(error.Status, error.Message);
+            return new(error.Outcome, error.IsMemoryFault);
         }
         catch (InputException error)
         {
-            // Only starting the program again throws this.
-            return new(RunStatus.Exited, error.Message);
-        }
-    }
-
-    private static SafetensorsBlob Request(string command)
-    {
-        var request = new SafetensorsBlob();
-        request.Metadata["command"] = command;
-        return request;
-    }
-
-    private static SafetensorsBlob RunRequest(
-        string command,
-        NormProblem problem,
-        TensorSet tensors
-    )
-    {
-        var request = Request(command);
-        ProblemFields.Write(problem, request.Metadata);
-        var plan = TensorPlan.For(problem);
-        request.Metadata["outputs"] = string.Join(
-            ',',
-            plan.Where(spec => spec.IsOutput && tensors[spec.Role] is not null)
-                .Select(spec => spec.Role.Name())
-        );
-        foreach (var spec in plan.Where(spec => spec.IsInput))
-        {
-            var tensor = tensors.Require(spec.Role);
-            request.Tensors[spec.Role.Name()] = tensor;
-            if (!tensor.IsContiguous)
-            {
-                request.Metadata[$"strides_{spec.Role.Name()}"] = string.Join(',', tensor.Strides);
-            }
-        }
-
-        return request;
-    }
-
-    private static RunStatus Status(SafetensorsBlob answer) =>
-        answer.Metadata.GetValueOrDefault("status") switch
-        {
-            "ok" => RunStatus.Completed,
-            "unsupported" => RunStatus.Unsupported,
-            "invalid_argument" => RunStatus.InvalidArgument,
-            "failed" => RunStatus.Failed,
-            _ => RunStatus.BadAnswer,
-        };
-
-    private static RunOutcome Accept(SafetensorsBlob answer, NormProblem problem, TensorSet tensors)
-    {
-        var message = GuardedBackend.OneLine(answer.Metadata.GetValueOrDefault("message", ""));
-        if (answer.Metadata.TryGetValue("modified", out var modified))
-        {
-            return new(RunStatus.InputModified, $"input {modified} was written");
-        }
-
-        if (
-            answer.Metadata.TryGetValue("finding", out var finding)
-            && Enum.TryParse<RunStatus>(finding, out var found)
-        )
-        {
-            return new(found, message);
-        }
-
-        var status = Status(answer);
-        if (status == RunStatus.BadAnswer)
-        {
-            var said = answer.Metadata.GetValueOrDefault("status", "nothing");
+            // Only starting the program again, after it died, throws this.
             return new(
-                status,
-                $"expected status ok, unsupported, invalid_argument or failed, got {said}"
+                new(RunStatus.Exited, $"it cannot be started again: {error.Message}"),
+                IsMemoryFault: false
             );
         }
-
-        if (status != RunStatus.Completed)
-        {
-            return new(status, message);
-        }
-
-        var absent = answer.Metadata.GetValueOrDefault("absent", "").Split(',');
-        foreach (var spec in TensorPlan.For(problem).Where(spec => spec.IsOutput))
-        {
-            if (absent.Contains(spec.Role.Name()))
-            {
-                tensors[spec.Role] = null;
-                continue;
-            }
-
-            if (!answer.Tensors.TryGetValue(spec.Role.Name(), out var tensor))
-            {
-                return new(
-                    RunStatus.BadAnswer,
-                    $"output {spec.Role.Name()} is missing in the answer"
-                );
-            }
-
-            // Statistics and gradients of parameters may come in the data's own type, as frameworks give them.
-            var fits = tensor.DType == spec.DType || tensor.DType == problem.DType;
-            if (!fits || tensor.Shape != spec.Shape)
-            {
-                return new(
-                    RunStatus.BadAnswer,
-                    $"expected {spec.Role.Name()} as {spec.DType.Word()} {spec.Shape}, got {tensor.DType.Word()} {tensor.Shape}"
-                );
-            }
-
-            tensors[spec.Role] = tensor;
-        }
-
-        return RunOutcome.Completed;
     }
 
-    private string? Ask(NormProblem problem)
+    private string? Undescribed(NormProblem problem)
     {
-        var request = Request("supports");
-        ProblemFields.Write(problem, request.Metadata);
+        var description = Description;
+        var lacks =
+            !description.Ops.Contains(problem.Op) ? problem.Op.Word()
+            : !description.Passes.Contains(problem.Pass) ? problem.Pass.Word(problem.Op)
+            : !description.DTypes.Contains(problem.DType) ? problem.DType.Word()
+            : problem.Op.HasChannels() && !description.Layouts.Contains(problem.Layout)
+                ? problem.Layout.Word(problem.Rank)
+            : problem.GradientLayout is { } layout
+            && layout != problem.Layout
+            && !description.Strides
+                ? "a gradient with strides"
+            : null;
+        return lacks is null ? null : $"{OneLine.Of(description.Name)} does not describe {lacks}";
+    }
+
+    private Agreement Ask(NormProblem problem)
+    {
+        var key = ProblemText.Print(problem);
+        if (!_agreements.TryGetValue(key, out var agreement))
+        {
+            agreement = _agreements[key] = AskOnce(problem);
+        }
+
+        return agreement;
+    }
+
+    private Agreement AskOnce(NormProblem problem)
+    {
+        const string Asked = "asked whether it supports the problem:";
         try
         {
-            var answer = Child().Exchange(request, _limit);
-            var supported = answer.Metadata.GetValueOrDefault("supported") == "1";
-            return supported
-                ? null
-                : answer.Metadata.GetValueOrDefault("message", "the backend declines");
+            var answer = _session.Exchange(
+                RunMessages.Request("supports", problem),
+                ProgramSession.TextRoom,
+                _limit
+            );
+            var outcome = RunMessages.Outcome(answer);
+            var message = answer.Line("message");
+            return (outcome.Status, answer.Line("supported")) switch
+            {
+                (RunStatus.Completed, "1") => default,
+                (RunStatus.Completed, "0") => new(
+                    message.Length > 0 ? message : "the backend declines",
+                    null
+                ),
+                (RunStatus.Completed, var other) => new(
+                    null,
+                    new(RunStatus.BadAnswer, $"{Asked} expected 0 or 1, got '{other}'")
+                ),
+
+                // It does not know the question: running it tells.
+                (RunStatus.Unsupported, _) => default,
+                _ => new(null, outcome with { Message = $"{Asked} {outcome.Message}" }),
+            };
         }
-        catch (ExchangeException)
+        catch (ExchangeException error)
         {
-            // A program that dies over the question is asked to run: then it is a finding.
-            Drop();
-            return null;
+            return new(null, error.Outcome with { Message = $"{Asked} {error.Message}" });
         }
-    }
-
-    private ChildProcess Child() => _child ??= ChildProcess.Start(_program, _arguments);
-
-    private void Drop()
-    {
-        _child?.Dispose();
-        _child = null;
+        catch (InputException error)
+        {
+            return new(null, new(RunStatus.Exited, error.Message));
+        }
     }
 }
+
+/// <summary>How a call ended, and whether the process died by touching memory that it may not touch.</summary>
+internal readonly record struct CallEnd(RunOutcome Outcome, bool IsMemoryFault);

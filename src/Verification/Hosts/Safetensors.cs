@@ -5,10 +5,10 @@ namespace NormCheck.Verification.Hosts;
 /// <summary>Named tensors and text metadata: what travels on the wire and what counterexamples are saved as.</summary>
 public sealed class SafetensorsBlob
 {
-    /// <summary>The <c>__metadata__</c> entries.</summary>
+    /// <summary>The <c>__metadata__</c> entries. Sorted, so that the same blob has the same bytes.</summary>
     public SortedDictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The tensors, contiguous, by name.</summary>
+    /// <summary>The tensors by name; those that are read are contiguous.</summary>
     public SortedDictionary<string, Tensor> Tensors { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A metadata entry that must be there.</summary>
@@ -17,6 +17,9 @@ public sealed class SafetensorsBlob
         Metadata.TryGetValue(key, out var value)
             ? value
             : throw new InputException($"expected '{key}' in the metadata, it is not there");
+
+    /// <summary>A metadata entry as one line, empty where it is absent.</summary>
+    internal string Line(string key) => OneLine.Of(Metadata.GetValueOrDefault(key));
 }
 
 /// <summary>Blobs as files.</summary>
@@ -27,11 +30,20 @@ public static class SafetensorsFile
     {
         try
         {
-            return SafetensorsReader.Read(File.ReadAllBytes(path));
+            // Its length, not its end, says how much is read: a device without an end is an empty file.
+            using var file = File.OpenRead(path);
+            if (!file.CanSeek || file.Length > Array.MaxLength)
+            {
+                throw new InputException($"expected a file of at most {Array.MaxLength} bytes");
+            }
+
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return SafetensorsReader.Read(bytes);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"cannot read '{path}': {error.Message}");
+            throw new InputException($"cannot read '{path}': {OneLine.Of(error.Message)}");
         }
         catch (InputException error)
         {
@@ -39,6 +51,16 @@ public static class SafetensorsFile
         }
     }
 
-    public static void Write(string path, SafetensorsBlob blob) =>
-        File.WriteAllBytes(path, SafetensorsWriter.Write(blob));
+    /// <exception cref="InputException">The file cannot be written.</exception>
+    public static void Write(string path, SafetensorsBlob blob)
+    {
+        try
+        {
+            File.WriteAllBytes(path, SafetensorsWriter.Write(blob));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"cannot write '{path}': {OneLine.Of(error.Message)}");
+        }
+    }
 }

@@ -11,8 +11,14 @@ namespace NormCheck.Verification.Hosts;
 public static class SafetensorsReader
 {
     private const long MaxHeader = 100_000_000;
+    private const int MaxRank = 16;
+
+    /// <summary>A tensor without elements may still claim extents whose product is beyond every counter.</summary>
+    private const long MaxProduct = 1L << 40;
 
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 8 };
+
+    private sealed record Entry(string Name, DType DType, int[] Shape, long Begin, long End);
 
     /// <exception cref="InputException">The bytes are not a safetensors blob.</exception>
     public static SafetensorsBlob Read(ReadOnlyMemory<byte> bytes)
@@ -31,6 +37,13 @@ public static class SafetensorsReader
         }
 
         var length = (int)claimed;
+        if (length == 0 || bytes.Span[8] != '{')
+        {
+            throw new InputException(
+                "expected a JSON object as header, it does not begin with '{'"
+            );
+        }
+
         try
         {
             using var header = JsonDocument.Parse(bytes.Slice(8, length), s_options);
@@ -50,115 +63,84 @@ public static class SafetensorsReader
 
     private static SafetensorsBlob Read(JsonElement header, ReadOnlyMemory<byte> data)
     {
-        if (header.ValueKind != JsonValueKind.Object)
-        {
-            throw new InputException($"expected a JSON object as header, got {header.ValueKind}");
-        }
-
         var blob = new SafetensorsBlob();
-        var ranges = new List<(long Begin, long End, string Name)>();
-        var names = new HashSet<string>();
-        foreach (var entry in header.EnumerateObject())
+        var entries = new List<Entry>();
+        foreach (var (name, value) in Fields(header, "the header"))
         {
-            if (!names.Add(entry.Name))
+            if (name == SafetensorsWriter.MetadataKey)
             {
-                throw new InputException($"'{entry.Name}' stands twice in the header");
+                ReadMetadata(value, blob);
             }
-
-            if (entry.Name == "__metadata__")
+            else
             {
-                ReadMetadata(entry.Value, blob);
-                continue;
+                entries.Add(ReadEntry(name, value, data.Length));
             }
-
-            var (tensor, begin, end) = ReadTensor(entry.Name, entry.Value, data);
-            blob.Tensors[entry.Name] = tensor;
-            ranges.Add((begin, end, entry.Name));
         }
 
-        CheckRanges(ranges, data.Length);
+        // Before any copy: overlapping ranges would multiply a few bytes into many tensors.
+        CheckRanges(entries, data.Length);
+        foreach (var entry in entries)
+        {
+            var bytes = data[(int)entry.Begin..(int)entry.End].ToArray();
+            blob.Tensors[entry.Name] = new(entry.DType, new Shape(entry.Shape), data: bytes);
+        }
+
         return blob;
     }
 
     private static void ReadMetadata(JsonElement metadata, SafetensorsBlob blob)
     {
-        if (metadata.ValueKind != JsonValueKind.Object)
+        foreach (var (key, value) in Fields(metadata, SafetensorsWriter.MetadataKey))
         {
-            throw new InputException(
-                $"expected __metadata__ to be an object, got {metadata.ValueKind}"
-            );
-        }
-
-        foreach (var entry in metadata.EnumerateObject())
-        {
-            if (entry.Value.ValueKind != JsonValueKind.String)
-            {
-                throw new InputException(
-                    $"expected text for '{entry.Name}' in __metadata__, got {entry.Value.ValueKind}"
-                );
-            }
-
-            if (!blob.Metadata.TryAdd(entry.Name, entry.Value.GetString()!))
-            {
-                throw new InputException($"'{entry.Name}' stands twice in __metadata__");
-            }
+            blob.Metadata[key] =
+                value.ValueKind == JsonValueKind.String
+                    ? value.GetString()!
+                    : throw new InputException(
+                        $"expected text for {Quote(key)} in __metadata__, got {value.ValueKind}"
+                    );
         }
     }
 
-    private static (Tensor Tensor, long Begin, long End) ReadTensor(
-        string name,
-        JsonElement entry,
-        ReadOnlyMemory<byte> data
-    )
+    private static Entry ReadEntry(string name, JsonElement value, long available)
     {
-        if (entry.ValueKind != JsonValueKind.Object)
+        var what = $"tensor {Quote(name)}";
+        var fields = Fields(value, what);
+        var dtype = ReadType(what, fields);
+        var shape = ReadNumbers(what, fields, "shape");
+        var offsets = ReadNumbers(what, fields, "data_offsets");
+        if (offsets.Count != 2 || offsets[0] > offsets[1] || offsets[1] > available)
         {
             throw new InputException(
-                $"expected an object for tensor '{name}', got {entry.ValueKind}"
+                $"{what}: expected data_offsets within {available} bytes, got [{string.Join(", ", offsets)}]"
             );
         }
 
-        var dtype = ReadType(name, entry);
-        var shape = ReadNumbers(name, entry, "shape");
-        var offsets = ReadNumbers(name, entry, "data_offsets");
-        if (offsets.Count != 2 || offsets[0] > offsets[1] || offsets[1] > data.Length)
-        {
-            throw new InputException(
-                $"tensor '{name}': expected data_offsets within {data.Length} bytes, got [{string.Join(", ", offsets)}]"
-            );
-        }
-
-        // Extents are at most int.MaxValue each; the product is bounded by the bytes that are there.
-        Int128 count = shape.Contains(0) ? 0 : 1;
+        Int128 product = 1;
         foreach (var extent in shape)
         {
-            count *= extent;
-            if (count > data.Length || extent > int.MaxValue)
+            product *= Math.Max(extent, 1);
+            if (product > MaxProduct || extent > int.MaxValue)
             {
                 throw new InputException(
-                    $"tensor '{name}': shape [{string.Join(", ", shape)}] is beyond its data"
+                    $"{what}: shape [{string.Join(", ", shape)}] is beyond its data"
                 );
             }
         }
 
-        if (count * dtype.Size() != offsets[1] - offsets[0])
-        {
-            throw new InputException(
-                $"tensor '{name}': shape [{string.Join(", ", shape)}] of {dtype.Word()} needs {count * dtype.Size()} bytes, its range has {offsets[1] - offsets[0]}"
+        var needed = shape.Contains(0) ? 0 : product * dtype.Size();
+        return needed == offsets[1] - offsets[0]
+            ? new(name, dtype, [.. shape.Select(extent => (int)extent)], offsets[0], offsets[1])
+            : throw new InputException(
+                $"{what}: shape [{string.Join(", ", shape)}] of {dtype.Word()} needs {needed} bytes, its range has {offsets[1] - offsets[0]}"
             );
-        }
-
-        var bytes = data.Slice((int)offsets[0], (int)(offsets[1] - offsets[0])).ToArray();
-        var extents = shape.Select(extent => (int)extent).ToArray();
-        return (new Tensor(dtype, new Shape(extents), data: bytes), offsets[0], offsets[1]);
     }
 
-    private static DType ReadType(string name, JsonElement entry)
+    private static DType ReadType(string what, Dictionary<string, JsonElement> fields)
     {
         var word =
-            entry.TryGetProperty("dtype", out var dtype) && dtype.ValueKind == JsonValueKind.String
-                ? dtype.GetString()
-                : null;
+            fields.TryGetValue("dtype", out var dtype) && dtype.ValueKind == JsonValueKind.String
+                ? dtype.GetString()!
+                : "";
         foreach (var each in DTypes.All)
         {
             if (each.Word().ToUpperInvariant() == word)
@@ -168,15 +150,19 @@ public static class SafetensorsReader
         }
 
         throw new InputException(
-            $"tensor '{name}': expected dtype F32, F64, F16 or BF16, got '{word}'"
+            $"{what}: expected dtype F32, F64, F16 or BF16, got {Quote(word)}"
         );
     }
 
-    private static List<long> ReadNumbers(string name, JsonElement entry, string key)
+    private static List<long> ReadNumbers(
+        string what,
+        Dictionary<string, JsonElement> fields,
+        string key
+    )
     {
-        if (!entry.TryGetProperty(key, out var array) || array.ValueKind != JsonValueKind.Array)
+        if (!fields.TryGetValue(key, out var array) || array.ValueKind != JsonValueKind.Array)
         {
-            throw new InputException($"tensor '{name}': expected a list as {key}");
+            throw new InputException($"{what}: expected a list as {key}");
         }
 
         var numbers = new List<long>();
@@ -188,39 +174,53 @@ public static class SafetensorsReader
                 || number < 0
             )
             {
-                throw new InputException(
-                    $"tensor '{name}': expected whole numbers of at least 0 as {key}"
-                );
+                throw new InputException($"{what}: expected whole numbers of at least 0 as {key}");
             }
 
             numbers.Add(number);
-            if (numbers.Count > 16)
+            if (numbers.Count > MaxRank)
             {
-                throw new InputException($"tensor '{name}': expected at most 16 numbers as {key}");
+                throw new InputException($"{what}: expected at most {MaxRank} numbers as {key}");
             }
         }
 
         return numbers;
     }
 
+    /// <summary>The fields of a JSON object; each name stands once.</summary>
+    private static Dictionary<string, JsonElement> Fields(JsonElement value, string what)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            throw new InputException($"expected {what} to be an object, got {value.ValueKind}");
+        }
+
+        var fields = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var field in value.EnumerateObject())
+        {
+            if (!fields.TryAdd(field.Name, field.Value))
+            {
+                throw new InputException($"{Quote(field.Name)} stands twice in {what}");
+            }
+        }
+
+        return fields;
+    }
+
     /// <summary>The ranges must cover the data from its first to its last byte, each byte once.</summary>
-    private static void CheckRanges(List<(long Begin, long End, string Name)> ranges, long length)
+    private static void CheckRanges(List<Entry> entries, long length)
     {
         long at = 0;
-        foreach (
-            var (begin, end, name) in ranges
-                .OrderBy(range => range.Begin)
-                .ThenBy(range => range.End)
-        )
+        foreach (var entry in entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
         {
-            if (begin != at)
+            if (entry.Begin != at)
             {
                 throw new InputException(
-                    $"tensor '{name}' begins at byte {begin}, expected {at}: ranges {(begin < at ? "overlap" : "leave a gap")}"
+                    $"tensor {Quote(entry.Name)} begins at byte {entry.Begin}, expected {at}: ranges {(entry.Begin < at ? "overlap" : "leave a gap")}"
                 );
             }
 
-            at = end;
+            at = entry.End;
         }
 
         if (at != length)
@@ -228,4 +228,7 @@ public static class SafetensorsReader
             throw new InputException($"the tensors end at byte {at}, the data has {length}");
         }
     }
+
+    /// <summary>A name out of the file: it may hold anything.</summary>
+    private static string Quote(string name) => $"'{OneLine.Of(name)}'";
 }

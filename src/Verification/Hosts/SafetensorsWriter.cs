@@ -11,9 +11,20 @@ namespace NormCheck.Verification.Hosts;
 /// </summary>
 public static class SafetensorsWriter
 {
+    /// <summary>The header entry that is not a tensor.</summary>
+    internal const string MetadataKey = "__metadata__";
+
     /// <summary>Tensors of any strides are written contiguous, row-major.</summary>
+    /// <exception cref="InputException">The blob would be larger than an array.</exception>
     public static byte[] Write(SafetensorsBlob blob)
     {
+        if (blob.Tensors.ContainsKey(MetadataKey))
+        {
+            throw new InputException($"'{MetadataKey}' cannot be the name of a tensor");
+        }
+
+        // Wide elements first: then each tensor is aligned to its own element size.
+        var order = blob.Tensors.OrderByDescending(pair => pair.Value.DType.Size()).ToList();
         var header = new ArrayBufferWriter<byte>();
         long end = 0;
         using (var json = new Utf8JsonWriter(header))
@@ -21,19 +32,19 @@ public static class SafetensorsWriter
             json.WriteStartObject();
             if (blob.Metadata.Count > 0)
             {
-                json.WriteStartObject("__metadata__");
+                json.WriteStartObject(MetadataKey);
                 foreach (var (key, value) in blob.Metadata)
                 {
-                    json.WriteString(key, value);
+                    json.WriteString(Unicode(key), Unicode(value));
                 }
 
                 json.WriteEndObject();
             }
 
-            foreach (var (name, tensor) in blob.Tensors)
+            foreach (var (name, tensor) in order)
             {
                 var size = tensor.Count * tensor.DType.Size();
-                json.WriteStartObject(name);
+                json.WriteStartObject(Unicode(name));
                 json.WriteString("dtype", tensor.DType.Word().ToUpperInvariant());
                 json.WriteStartArray("shape");
                 foreach (var extent in tensor.Shape.Extents)
@@ -55,37 +66,26 @@ public static class SafetensorsWriter
 
         // Readers map the tensors in place: the header is padded so that they start aligned.
         var length = (header.WrittenCount + 7) / 8 * 8;
+        if (8 + length + end > Array.MaxLength)
+        {
+            throw new InputException(
+                $"expected at most {Array.MaxLength} bytes in one blob, these tensors have {end}"
+            );
+        }
+
         var result = new byte[8 + length + end];
         BinaryPrimitives.WriteInt64LittleEndian(result, length);
         header.WrittenSpan.CopyTo(result.AsSpan(8));
         result.AsSpan(8 + header.WrittenCount, length - header.WrittenCount).Fill((byte)' ');
         var at = 8 + length;
-        foreach (var tensor in blob.Tensors.Values)
+        foreach (var (_, tensor) in order)
         {
-            at += CopyBytes(tensor, result.AsSpan(at));
+            at += TensorBytes.Gather(tensor, result.AsSpan(at));
         }
 
         return result;
     }
 
-    private static int CopyBytes(Tensor tensor, Span<byte> target)
-    {
-        var size = tensor.DType.Size();
-        var source = tensor.Data.Span[(int)(tensor.Offset * size)..];
-        var total = (int)tensor.Count * size;
-        if (tensor.IsContiguous)
-        {
-            source[..total].CopyTo(target);
-            return total;
-        }
-
-        var at = 0;
-        foreach (var distance in tensor.Distances())
-        {
-            source.Slice((int)distance * size, size).CopyTo(target[at..]);
-            at += size;
-        }
-
-        return total;
-    }
+    /// <summary>Half of a surrogate pair, which JSON in UTF-8 cannot hold, becomes U+FFFD.</summary>
+    private static string Unicode(string text) => string.Concat(text.EnumerateRunes());
 }

@@ -3,54 +3,50 @@ using NormCheck.Contract;
 
 namespace NormCheck.Verification.Hosts;
 
-/// <summary>Messages on a stream: u64 little-endian length, then a safetensors blob.</summary>
+/// <summary>
+/// Messages on a stream: u64 little-endian length, then a safetensors blob. The time limit of an exchange is
+/// <see cref="ChildProcess"/>'s: it ends a read by ending the program at the other side.
+/// </summary>
 public static class Wire
 {
-    /// <summary>Larger messages are refused, not read.</summary>
-    public const long MaxMessage = 1L << 31;
+    /// <summary>Larger messages are refused, not read: no array holds more.</summary>
+    public static long MaxMessage => Array.MaxLength;
 
-    public static async Task WriteAsync(
-        Stream stream,
-        SafetensorsBlob message,
-        CancellationToken cancel
-    )
+    public static void Write(Stream stream, SafetensorsBlob message)
     {
         var bytes = SafetensorsWriter.Write(message);
-        var length = new byte[8];
+        Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, bytes.Length);
-        await stream.WriteAsync(length, cancel).ConfigureAwait(false);
-        await stream.WriteAsync(bytes, cancel).ConfigureAwait(false);
-        await stream.FlushAsync(cancel).ConfigureAwait(false);
+        stream.Write(length);
+        stream.Write(bytes);
+        stream.Flush();
     }
 
+    /// <summary>Reads one message of at most so many bytes.</summary>
     /// <exception cref="EndOfStreamException">The other side is gone.</exception>
     /// <exception cref="InputException">What came is not a message.</exception>
-    public static async Task<SafetensorsBlob> ReadAsync(Stream stream, CancellationToken cancel)
+    public static SafetensorsBlob Read(Stream stream, long maximum = long.MaxValue)
     {
-        var head = new byte[8];
-        await stream.ReadExactlyAsync(head, cancel).ConfigureAwait(false);
+        Span<byte> head = stackalloc byte[8];
+        stream.ReadExactly(head);
         var length = BinaryPrimitives.ReadUInt64LittleEndian(head);
-        if (length > MaxMessage)
+        maximum = Math.Min(maximum, MaxMessage);
+        if (length > (ulong)maximum)
         {
-            var printable = new string([
-                .. head.Select(each => each is >= 32 and < 127 ? (char)each : '.'),
-            ]);
+            // Text where a length should be is a program that prints to its standard output.
+            var text = string.Concat(
+                head.ToArray().Select(each => each is >= 32 and < 127 ? (char)each : '.')
+            );
             throw new InputException(
-                $"expected a message length, got {length} (as text: '{printable}')"
+                $"expected a message of at most {maximum} bytes, got length {length} (as text: '{text}')"
             );
         }
 
-        return SafetensorsReader.Read(
-            await ReadBodyAsync(stream, (long)length, cancel).ConfigureAwait(false)
-        );
+        return SafetensorsReader.Read(ReadBody(stream, (int)length));
     }
 
     /// <summary>Grows with what really arrives: a claimed length allocates nothing.</summary>
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(
-        Stream stream,
-        long length,
-        CancellationToken cancel
-    )
+    private static ReadOnlyMemory<byte> ReadBody(Stream stream, int length)
     {
         const int Step = 1 << 20;
         var body = new byte[Math.Min(length, Step)];
@@ -62,7 +58,7 @@ public static class Wire
                 Array.Resize(ref body, (int)Math.Min(length, body.Length * 2L));
             }
 
-            var read = await stream.ReadAsync(body.AsMemory(filled), cancel).ConfigureAwait(false);
+            var read = stream.Read(body.AsSpan(filled));
             if (read == 0)
             {
                 throw new EndOfStreamException();
@@ -71,6 +67,6 @@ public static class Wire
             filled += read;
         }
 
-        return body.AsMemory(0, filled);
+        return body;
     }
 }

@@ -10,7 +10,7 @@ public sealed class ExampleLibraries
 {
     private readonly Lazy<string> _folder = new(() =>
     {
-        var folder = Directory.CreateTempSubdirectory("normcheck-examples-").FullName;
+        var folder = Scratch.Folder("examples");
         var (code, output) = Tools.Run(
             "bash",
             System.IO.Path.Combine(Tools.Root, "backends/native/examples/build.sh"),
@@ -77,7 +77,7 @@ public class NativeExamples(ExampleLibraries examples) : IClassFixture<ExampleLi
     public void A_library_without_the_functions_is_refused()
     {
         Tools.NeedCompiler();
-        var folder = Directory.CreateTempSubdirectory("normcheck-empty-").FullName;
+        var folder = Scratch.Folder("empty");
         var source = Path.Combine(folder, "empty.c");
         File.WriteAllText(source, "int unrelated(void) { return 1; }\n");
         var library = Path.Combine(folder, "empty.so");
@@ -89,10 +89,7 @@ public class NativeExamples(ExampleLibraries examples) : IClassFixture<ExampleLi
     [Fact]
     public void A_file_that_is_no_library_is_refused()
     {
-        var path = Path.Combine(
-            Directory.CreateTempSubdirectory("normcheck-text-").FullName,
-            "text.so"
-        );
+        var path = Path.Combine(Scratch.Folder("text"), "text.so");
         File.WriteAllText(path, "not a library");
         var error = Assert.Throws<InputException>(() => new NativeBackend(path));
         Assert.Contains("cannot be loaded", error.Message, StringComparison.Ordinal);

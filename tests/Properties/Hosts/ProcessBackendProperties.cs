@@ -14,7 +14,7 @@ public class ProcessBackendProperties
     /// </summary>
     private static string Program(string onRun)
     {
-        var folder = Directory.CreateTempSubdirectory("normcheck-program-").FullName;
+        var folder = Scratch.Folder("program");
         var description = new SafetensorsBlob();
         description.Metadata["status"] = "ok";
         DescriptionFields.Write(new() { Name = "prank", Version = "1" }, description.Metadata);
@@ -44,7 +44,7 @@ public class ProcessBackendProperties
     private static void WriteMessage(string path, SafetensorsBlob blob)
     {
         using var file = File.Create(path);
-        Wire.WriteAsync(file, blob, CancellationToken.None).GetAwaiter().GetResult();
+        Wire.Write(file, blob);
     }
 
     private static readonly Case s_case = Case.Parse("ln fwd f32 2x3 seed=1");
