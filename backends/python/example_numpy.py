@@ -1,6 +1,6 @@
 """A complete NormCheck backend: layer norm and RMS norm, forward and backward, in NumPy.
 
-    normcheck verify exec:python3 backends/python/example_numpy.py
+    normcheck verify "exec:python3 backends/python/example_numpy.py"
 """
 
 import numpy as np

@@ -15,7 +15,7 @@ Write a backend, that is, put a system under test, as one function:
 
 and check it with
 
-    normcheck verify exec:python3 my_backend.py
+    normcheck verify "exec:python3 my_backend.py"
 
 `problem` is a Problem (below); its `outputs` names the tensors that are wanted. `tensors` maps the names of
 the inputs to arrays. Which tensors a problem reads and writes, their shapes and the formulas stand in

@@ -45,7 +45,7 @@ public sealed record RunOutcome(RunStatus Status, string Message)
     /// <summary>True where the backend declined; false where it ran or misbehaved.</summary>
     public bool Declined => Status is RunStatus.Unsupported;
 
-    /// <summary>True where the process of the backend is gone.</summary>
+    /// <summary>True where the call crashed, hung, trespassed or gave no answer: each costs a new process.</summary>
     public bool LostProcess =>
         Status
             is RunStatus.Signal

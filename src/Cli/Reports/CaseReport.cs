@@ -119,6 +119,7 @@ internal static class CaseReport
                 Claim.NotANumber => "NaN",
                 Claim.PositiveInfinity => "inf",
                 Claim.NegativeInfinity => "-inf",
+                Claim.NotFinite => "NaN or inf",
                 Claim.Finite => "any finite number",
                 _ => "anything",
             },

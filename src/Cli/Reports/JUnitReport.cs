@@ -3,6 +3,7 @@ using System.Text;
 using System.Xml;
 using NormCheck.Contract;
 using NormCheck.Verification.Campaigns;
+using NormCheck.Verification.Cases;
 
 namespace NormCheck.Cli.Reports;
 
@@ -75,7 +76,7 @@ internal static class JUnitReport
 
         if (cell.Verdict == "finding")
         {
-            var findings = report.Findings.Where(finding => finding.Cell == cell.Cell).ToArray();
+            var findings = report.Findings.Where(finding => Concerns(finding, cell.Cell)).ToArray();
             xml.WriteStartElement("failure");
             xml.WriteAttributeString(
                 "message",
@@ -111,4 +112,8 @@ internal static class JUnitReport
     /// <summary>A child's message may hold letters that XML has no place for.</summary>
     private static string Clean(string text) =>
         string.Concat(text.Select(letter => XmlConvert.IsXmlChar(letter) ? letter : '\uFFFD'));
+
+    /// <summary>Calls that ended badly are one finding for all cells of an op.</summary>
+    private static bool Concerns(FindingReport finding, CaseCell cell) =>
+        finding.Status == Signature.Wrong ? finding.Cell == cell : finding.Cell.Op == cell.Op;
 }

@@ -278,11 +278,14 @@ type Bounded = {
                 else
                     0.0
 
+            // In some order the partial sums reach Σ|term|; where that overflows there is no claim.
+            let overflow = if max low high > model.Largest then infinity else 0.0
+
             Bounded.Rounded(
                 model,
                 value,
-                below + factor * lowError + lost,
-                above + factor * highError + lost,
+                below + factor * lowError + lost + overflow,
+                above + factor * highError + lost + overflow,
                 0.0,
                 false
             )

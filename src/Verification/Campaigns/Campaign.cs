@@ -114,7 +114,7 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
             && Interlocked.Increment(ref _abnormal) >= options.MaxAbnormalEnds
         )
         {
-            _stopped = $"the backend crashed, hung or failed {options.MaxAbnormalEnds} times";
+            _stopped = $"the backend crashed, hung or trespassed {options.MaxAbnormalEnds} times";
         }
 
         if (

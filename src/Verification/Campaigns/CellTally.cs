@@ -103,7 +103,7 @@ internal sealed class CellTally
     public IReadOnlyList<CellReport> Cells(IReadOnlyList<CaseCell> order) =>
         [
             .. order
-                .Concat(_cells.Keys)
+                .Concat(_cells.Keys.OrderBy(cell => cell.ToString(), StringComparer.Ordinal))
                 .Distinct()
                 .Select(cell => _cells.GetValueOrDefault(cell, new CellReport { Cell = cell })),
         ];

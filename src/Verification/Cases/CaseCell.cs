@@ -44,10 +44,15 @@ public sealed record CaseSelection
             Strides = backend.Strides,
         };
 
-    /// <summary>All cells, in the order of the table.</summary>
+    /// <summary>
+    /// All cells, in the order of the table. Renorms other than the paper's keep more state than a problem holds: they are
+    /// checked by worked examples, not here.
+    /// </summary>
     public IReadOnlyList<CaseCell> Cells() =>
         [
-            .. from op in Ops
+            .. from op in Ops.Where(op =>
+                op != NormOp.BatchRenorm || Convention.Renorm == RenormRule.Paper
+            )
             from pass in op.Passes().Intersect(Passes)
             from dtype in DTypes
             from layout in op.HasChannels() ? Layouts : [Layout.ChannelsFirst]

@@ -54,7 +54,7 @@ public sealed class CaseGenerator
             RMax = renorm ? random.Pick(s_clips) : double.PositiveInfinity,
             DMax = renorm ? random.Pick(s_shifts) : double.PositiveInfinity,
             Saved = random.Chance(0.7),
-            Running = random.Chance(0.8),
+            Running = random.Chance(0.8) || op != NormOp.BatchNorm,
             Convention = _selection.Convention,
         };
         return new Case

@@ -87,10 +87,8 @@ public class CampaignProperties
             var @case = Case.Parse(finding.Case);
             Assert.InRange(@case.Problem.Shape.Count, 1, CaseShrinker.LiteralLimit);
             using var backend = new GuardedBackend(new Forgetful());
-            Assert.Equal(
-                finding.Detail,
-                Detail.Of(CaseRunner.Run(backend, @case, ContractLevel.AnyOrder))
-            );
+            var again = Detail.Of(CaseRunner.Run(backend, @case, ContractLevel.AnyOrder));
+            Assert.StartsWith(again, finding.Detail, StringComparison.Ordinal);
         }
     }
 
