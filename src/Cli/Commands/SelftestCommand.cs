@@ -117,6 +117,16 @@ internal static class SelftestCommand
             );
         }
 
+        if (run.Nearest.MaxBy(each => each.WorstRatio) is { } nearest)
+        {
+            terminal.Out.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Nearest to the bound: {nearest.Subject}, error/bound {nearest.WorstRatio:0.000000}\n  {nearest.WorstCase}"
+                )
+            );
+        }
+
         foreach (var alarm in run.Alarms.Take(20))
         {
             terminal.Out.WriteLine(
