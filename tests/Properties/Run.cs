@@ -13,9 +13,18 @@ internal static class Run
             ? depth
             : 1;
 
+    /// <summary>The same cases in every run, so that a failure is a failure; NORMCHECK_SEED draws others.</summary>
+    private static ulong Seed { get; } =
+        ulong.TryParse(Environment.GetEnvironmentVariable("NORMCHECK_SEED"), out var seed)
+            ? seed
+            : 71;
+
     public static void Property(int cases, Property property) =>
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(cases * Depth).WithQuietOnSuccess(true),
+            Config
+                .QuickThrowOnFailure.WithMaxTest(cases * Depth)
+                .WithQuietOnSuccess(true)
+                .WithReplay(Seed, 71),
             property
         );
 
