@@ -46,9 +46,7 @@ module BatchRenorm =
         (beta: ^R[])
         (x: ^R[])
         : Normalized< ^R > =
-        let moments =
-            p.Groups
-            |> Array.map (fun group -> Moments.ofGroup rule epsilon (group |> Array.map (fun i -> x[i])))
+        let moments = Moments.ofGroups rule p epsilon x
 
         let corrected = corrections moments
         let y = Array.zeroCreate x.Length
@@ -71,9 +69,7 @@ module BatchRenorm =
         (dy: ^R[])
         (x: ^R[])
         : Gradients< ^R > =
-        let moments =
-            p.Groups
-            |> Array.map (fun group -> Moments.ofGroup rule epsilon (group |> Array.map (fun i -> x[i])))
+        let moments = Moments.ofGroups rule p epsilon x
 
         let corrected = corrections moments
         let dx = Array.zeroCreate x.Length

@@ -68,6 +68,11 @@ module Moments =
             Std = storedStatistic (denominator rule.Placement epsilon variance)
         }
 
+    /// The same for every group of a partition.
+    let inline ofGroups (rule: StatisticsRule) (p: Partition) (epsilon: ^R) (x: ^R[]) : Moments< ^R >[] =
+        p.Groups
+        |> Array.map (fun group -> ofGroup rule epsilon (group |> Array.map (fun i -> x[i])))
+
     /// (x − μ)/σ; 0 where the convention takes 1/√0 as 0.
     let inline normalize (rule: StatisticsRule) (moments: Moments< ^R >) (x: ^R) : ^R =
         if rule.Degenerate = DegenerateRule.ZeroInverseStd && isZero moments.Std then

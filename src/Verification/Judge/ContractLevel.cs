@@ -28,6 +28,9 @@ public enum ContractLevel
 
 public static class ContractLevels
 {
+    /// <summary>c_in of the contracts that allow every algebraic form.</summary>
+    private const double LooseInput = 4;
+
     private static readonly (string Word, string Meaning)[] s_texts =
     [
         ("stats-in-storage", "as any-order, with μ and 1/σ rounded to the storage type"),
@@ -66,26 +69,16 @@ public static class ContractLevels
     /// </summary>
     public static RoundingModel StorageArithmetic(DType dtype)
     {
-        var storage = StorageType.Of(dtype);
-        return new RoundingModel(
-            storage.Unit,
-            4,
-            Microsoft.FSharp.Core.FuncConvert.FromFunc<int, double>(static m => m - 1),
-            storage.Smallest,
-            storage.Largest,
-            storage.Unit,
-            storage.Smallest,
-            true
-        );
+        return Build(dtype, dtype, LooseInput, static m => m - 1, stored: true);
     }
 
     /// <summary>
     /// The contract as a rounding model. c_in = 4 absorbs the scale–shift forms; G(m) = m − 1 holds for every order of
-    /// summation, ⌈log₂ m⌉ + 1 (where that is less) for blocked ones, 2 for compensated ones. Faithful has no model: it bounds the result.
+    /// summation, ⌈log₂ m⌉ + 1 (where that is less) for blocked ones, 2 for compensated ones. Faithful has no model: it
+    /// bounds the result.
     /// </summary>
     public static RoundingModel Model(this ContractLevel level, DType dtype)
     {
-        var wide = dtype == DType.F64;
         Func<int, double> growth = level switch
         {
             ContractLevel.Pairwise => static m =>
@@ -98,15 +91,33 @@ public static class ContractLevels
             ),
             _ => static m => m - 1,
         };
-        return new RoundingModel(
-            StorageType.Of(wide ? DType.F64 : DType.F32).Unit,
-            level <= ContractLevel.AnyOrder ? 4 : 0,
-            Microsoft.FSharp.Core.FuncConvert.FromFunc(growth),
-            StorageType.Of(wide ? DType.F64 : DType.F32).Smallest,
-            StorageType.Of(wide ? DType.F64 : DType.F32).Largest,
-            StorageType.Of(dtype).Unit,
-            StorageType.Of(dtype).Smallest,
+        return Build(
+            dtype.ParameterType(),
+            dtype,
+            level <= ContractLevel.AnyOrder ? LooseInput : 0,
+            growth,
             level == ContractLevel.StatisticsInStorage
+        );
+    }
+
+    private static RoundingModel Build(
+        DType accumulator,
+        DType storage,
+        double inputFactor,
+        Func<int, double> growth,
+        bool stored
+    )
+    {
+        var (wide, narrow) = (StorageType.Of(accumulator), StorageType.Of(storage));
+        return new RoundingModel(
+            wide.Unit,
+            inputFactor,
+            Microsoft.FSharp.Core.FuncConvert.FromFunc(growth),
+            wide.Smallest,
+            wide.Largest,
+            narrow.Unit,
+            narrow.Smallest,
+            stored
         );
     }
 }
