@@ -1,6 +1,7 @@
 using NormCheck.Cli.Output;
 using NormCheck.Contract;
 using NormCheck.Faults.Variants;
+using NormCheck.Faults.Wrong;
 using NormCheck.Optimized;
 using NormCheck.Verification.Hosts;
 
@@ -12,6 +13,7 @@ internal static class BackendCatalogue
     public const string Default = "simd";
 
     private const string VariantForm = "variant";
+    private const string FaultForm = "fault";
     private const string Native = "native";
     private const string DotNet = "dotnet";
     private const string Exec = "exec";
@@ -33,6 +35,7 @@ internal static class BackendCatalogue
             $"{VariantForm}:ID",
             "a correct kernel of a way of its own, see 'normcheck list variants'"
         ),
+        ($"{FaultForm}:ID", "a kernel that is wrong on purpose, see 'normcheck list faults'"),
         ($"{Native}:PATH.so", "a shared library with the functions of backends/native/normcheck.h"),
         ($"{DotNet}:PATH.dll#Type", "a class that implements NormCheck.Contract.INormBackend"),
         ($"{Exec}:COMMAND ARG…", "a program that speaks the protocol of docs/protocol.md"),
@@ -60,6 +63,13 @@ internal static class BackendCatalogue
                     VariantCatalogue.All.Select(each => (each.Id, each))
                 );
                 return () => new GuardedBackend(variant.Start());
+            case FaultForm:
+                var fault = Words.One(
+                    "fault",
+                    rest,
+                    FaultCatalogue.All.Select(each => (each.Id, each))
+                );
+                return () => new GuardedBackend(fault.Start());
             case Native:
                 var library = ExistingLibrary(rest);
                 return () => new NativeBackend(library, timeout);

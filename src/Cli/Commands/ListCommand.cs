@@ -4,6 +4,7 @@ using NormCheck.Cli.Output;
 using NormCheck.Cli.Problems;
 using NormCheck.Contract;
 using NormCheck.Faults.Variants;
+using NormCheck.Faults.Wrong;
 using NormCheck.Verification.Cases;
 using NormCheck.Verification.Judge;
 
@@ -16,7 +17,7 @@ internal static class ListCommand
     [
         ("ops", Ops),
         ("laws", () => []),
-        ("faults", () => []),
+        ("faults", Faults),
         ("backends", BackendCatalogue.List),
         ("contracts", Contracts),
         ("conventions", () => Conventions.All.Select(each => (each.Name, each.Summary))),
@@ -81,6 +82,11 @@ internal static class ListCommand
 
     private static IEnumerable<(string Id, string Text)> Variants() =>
         VariantCatalogue.All.Select(each => (each.Id, $"{each.Description} ({each.Contract})"));
+
+    private static IEnumerable<(string Id, string Text)> Faults() =>
+        FaultCatalogue.All.Select(each =>
+            (each.Id, $"{each.Story} ({string.Join(", ", each.Links)})")
+        );
 
     private static IEnumerable<(string Id, string Text)> Data() =>
         DataClasses.All.Select(each => (each.Name + each.Parameter, each.Summary));

@@ -111,36 +111,23 @@ internal sealed class KernelStatistics<T>
         return _recipe.Settle(new(moments, std, inverseStd), _problem.DType);
     }
 
-    /// <summary>A running standard deviation has its ε inside already.</summary>
-    private GroupStatistics<T> Frozen(int channel)
-    {
-        var (mean, spread) = (_runningMean![channel], _runningSpread![channel]);
-        return _renorm
-            ? GroupStatistics<T>.Kept(mean, spread, T.One / spread)
-            : GroupStatistics<T>.Kept(
-                mean,
-                _recipe.Std(spread, _epsilon),
-                _recipe.InverseStd(spread, _epsilon)
-            );
-    }
+    private GroupStatistics<T> Frozen(int channel) =>
+        _recipe.Frozen(_runningMean![channel], _runningSpread![channel], _epsilon, _renorm);
 
-    /// <summary>r = clip(σ_B/σ, 1/rmax, rmax) and d = clip((μ_B − μ)/σ, ±dmax), from the values of before this step.</summary>
-    private GroupStatistics<T> Corrected(int channel, GroupStatistics<T> batch)
-    {
-        var rMax = T.CreateTruncating(_problem.RMax);
-        var dMax = T.CreateTruncating(_problem.DMax);
-        var (mean, std) = (_runningMean![channel], _runningSpread![channel]);
-        return batch with
-        {
-            R = T.Clamp(batch.Std / std, T.One / rMax, rMax),
-            D = T.Clamp((batch.Mean - mean) / std, -dMax, dMax),
-        };
-    }
+    private GroupStatistics<T> Corrected(int channel, GroupStatistics<T> batch) =>
+        _recipe.Renormalize(
+            batch,
+            _runningMean![channel],
+            _runningSpread![channel],
+            T.CreateTruncating(_problem.RMax),
+            T.CreateTruncating(_problem.DMax)
+        );
 
     private void Keep(int group, GroupStatistics<T> found, int count)
     {
-        _savedMean?[group] = found.Mean;
-        _savedInverseStd?[group] = found.InverseStd;
+        var (mean, inverseStd) = _recipe.Saved(found);
+        _savedMean?[group] = mean;
+        _savedInverseStd?[group] = inverseStd;
         if (_runningMean is null || _runningSpread is null)
         {
             return;

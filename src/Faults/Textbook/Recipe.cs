@@ -7,7 +7,7 @@ namespace NormCheck.Faults.Textbook;
 /// <summary>Computes a problem in one accumulator type.</summary>
 internal interface IRecipe
 {
-    void Compute(NormProblem problem, TensorSet tensors);
+    void Compute(NormProblem problem, GroupMap map, TensorSet tensors);
 }
 
 /// <summary>
@@ -18,8 +18,23 @@ internal interface IRecipe
 internal class Recipe<T> : IRecipe
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public void Compute(NormProblem problem, TensorSet tensors) =>
-        new TextbookKernel<T>(this, problem, tensors).Run();
+    public void Compute(NormProblem problem, GroupMap map, TensorSet tensors) =>
+        new TextbookKernel<T>(this, problem, map, tensors).Run();
+
+    /// <summary>Before the first group of a call.</summary>
+    public virtual void Begin(NormProblem problem) { }
+
+    /// <summary>Before each group; the groups come in the order of the saved statistics.</summary>
+    public virtual void Enter(int group) { }
+
+    /// <summary>How many of the groups are computed.</summary>
+    public virtual int Reach(int groups) => groups;
+
+    /// <summary>How many of the members of a group are written.</summary>
+    public virtual int Written(int count) => count;
+
+    /// <summary>Which γ and β member k of a group uses.</summary>
+    public virtual int Slot(int slot, int slots, int group, int k) => slot;
 
     /// <summary>Σ terms.</summary>
     public virtual T Sum(ReadOnlySpan<T> terms)
@@ -86,6 +101,32 @@ internal class Recipe<T> : IRecipe
     public virtual GroupStatistics<T> Settle(GroupStatistics<T> statistics, DType dtype) =>
         statistics;
 
+    /// <summary>
+    /// What inference normalizes with: σ = √(v + ε) of the running variance; renorm's running σ has its ε inside already.
+    /// </summary>
+    public virtual GroupStatistics<T> Frozen(T mean, T spread, T epsilon, bool renorm) =>
+        renorm
+            ? GroupStatistics<T>.Kept(mean, spread, T.One / spread)
+            : GroupStatistics<T>.Kept(mean, Std(spread, epsilon), InverseStd(spread, epsilon));
+
+    /// <summary>r = clip(σ_B/σ, 1/rmax, rmax) and d = clip((μ_B − μ)/σ, ±dmax), from the values of before this step.</summary>
+    public virtual GroupStatistics<T> Renormalize(
+        GroupStatistics<T> batch,
+        T runningMean,
+        T runningStd,
+        T rMax,
+        T dMax
+    ) =>
+        batch with
+        {
+            R = T.Clamp(batch.Std / runningStd, T.One / rMax, rMax),
+            D = T.Clamp((batch.Mean - runningMean) / runningStd, -dMax, dMax),
+        };
+
+    /// <summary>What a training forward saves for the backward: μ and 1/σ.</summary>
+    public virtual (T Mean, T InverseStd) Saved(in GroupStatistics<T> statistics) =>
+        (statistics.Mean, statistics.InverseStd);
+
     /// <summary>x − μ.</summary>
     public virtual T Deviation(T x, in GroupStatistics<T> statistics) => x - statistics.Mean;
 
@@ -100,6 +141,19 @@ internal class Recipe<T> : IRecipe
     /// <summary>y = γ(x̂·r + d) + β.</summary>
     public virtual T Apply(T x, in GroupStatistics<T> statistics, T gamma, T beta) =>
         (gamma * Correct(Normalize(x, statistics), statistics)) + beta;
+
+    /// <summary>The same for member k of a group.</summary>
+    public virtual T ApplyAt(
+        int k,
+        int count,
+        T x,
+        in GroupStatistics<T> statistics,
+        T gamma,
+        T beta
+    ) => Apply(x, statistics, gamma, beta);
+
+    /// <summary>g = γ·dy, the gradient at x̂·r + d.</summary>
+    public virtual T Incoming(T dy, T gamma) => gamma * dy;
 
     /// <summary>A = Σg/m and B = Σ(g·x̂)/m; no A where no mean is taken.</summary>
     public virtual GradientMeans<T> Project(
@@ -120,6 +174,17 @@ internal class Recipe<T> : IRecipe
         statistics.InverseStd
         * statistics.R
         * (g - means.Gradient - (normalized * means.Correlation));
+
+    /// <summary>The same for member k of a group.</summary>
+    public virtual T GradientAt(
+        int k,
+        int count,
+        T g,
+        T x,
+        T normalized,
+        in GroupStatistics<T> statistics,
+        in GradientMeans<T> means
+    ) => Gradient(g, x, normalized, statistics, means);
 
     /// <summary>dx = g/σ where the statistics are constants.</summary>
     public virtual T FrozenGradient(T g, in GroupStatistics<T> statistics) =>

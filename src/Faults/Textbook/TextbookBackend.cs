@@ -2,12 +2,22 @@ using NormCheck.Contract;
 
 namespace NormCheck.Faults.Textbook;
 
-/// <summary>A backend made of recipes: one for f32, f16 and bf16 data, one for f64 data.</summary>
-internal sealed class TextbookBackend(string name, IRecipe narrow, IRecipe wide) : INormBackend
+/// <summary>
+/// A backend made of recipes, one for f32, f16 and bf16 data and one for f64 data, and of what is done around them.
+/// </summary>
+internal sealed class TextbookBackend(
+    BackendDescription description,
+    IRecipe narrow,
+    IRecipe wide,
+    Tampering tampering
+) : INormBackend
 {
     private static readonly string[] s_conventions = [Conventions.Default.Name, "population"];
 
-    public BackendDescription Description { get; } =
+    public BackendDescription Description => description;
+
+    /// <summary>What every textbook kernel can do.</summary>
+    public static BackendDescription Describe(string name) =>
         new()
         {
             Name = name,
@@ -17,9 +27,12 @@ internal sealed class TextbookBackend(string name, IRecipe narrow, IRecipe wide)
         };
 
     public string? Refuses(NormProblem problem) =>
-        s_conventions.Contains(problem.Convention.Name)
-            ? null
-            : $"convention '{problem.Convention.Name}' is not one of {string.Join(", ", s_conventions)}";
+        !description.Ops.Contains(problem.Op) ? $"does not do {problem.Op.Word()}"
+        : !description.Passes.Contains(problem.Pass)
+            ? $"does not do {problem.Pass.Word(problem.Op)}"
+        : !description.DTypes.Contains(problem.DType) ? $"does not do {problem.DType.Word()}"
+        : s_conventions.Contains(problem.Convention.Name) ? null
+        : $"convention '{problem.Convention.Name}' is not one of {string.Join(", ", s_conventions)}";
 
     public RunOutcome Run(NormProblem problem, TensorSet tensors)
     {
@@ -53,7 +66,11 @@ internal sealed class TextbookBackend(string name, IRecipe narrow, IRecipe wide)
             }
         }
 
-        (problem.DType == DType.F64 ? wide : narrow).Compute(problem, tensors);
+        var computed = tampering.Problem?.Invoke(problem) ?? problem;
+        var map = new GroupMap(tampering.Grouping?.Invoke(computed) ?? computed);
+        var given = tampering.Inputs?.Invoke(computed, tensors) ?? tensors;
+        (problem.DType == DType.F64 ? wide : narrow).Compute(computed, map, given);
+        tampering.Outputs?.Invoke(problem, tensors);
         return RunOutcome.Completed;
     }
 

@@ -18,12 +18,12 @@ internal sealed class TextbookKernel<T>
     private readonly KernelStatistics<T> _statistics;
     private readonly TensorSet _tensors;
 
-    public TextbookKernel(Recipe<T> recipe, NormProblem problem, TensorSet tensors)
+    public TextbookKernel(Recipe<T> recipe, NormProblem problem, GroupMap map, TensorSet tensors)
     {
         _recipe = recipe;
         _problem = problem;
         _tensors = tensors;
-        _map = new(problem);
+        _map = map;
         _x = new(_map, tensors.Require(TensorRole.X));
         _gamma = Parameter(TensorRole.Gamma, AffineParts.Scale, T.One);
         _statistics = new(recipe, problem, tensors);
@@ -31,6 +31,7 @@ internal sealed class TextbookKernel<T>
 
     public void Run()
     {
+        _recipe.Begin(_problem);
         if (_problem.Pass.IsBackward())
         {
             Backward();
@@ -47,18 +48,20 @@ internal sealed class TextbookKernel<T>
         var output = new TensorRows<T>(_map, _tensors.Require(TensorRole.Y));
         var slots = _map.Slots.Members;
         var row = new T[_map.GroupSize];
-        for (var group = 0; group < _map.Groups; group++)
+        var groups = _recipe.Reach(_map.Groups);
+        for (var group = 0; group < groups; group++)
         {
+            _recipe.Enter(group);
             _x.Read(group, row);
             var statistics = _statistics.Of(group, row);
             var slot = _map.Slots.Starts[group];
             for (var k = 0; k < row.Length; k++)
             {
-                var at = slot + slots[k];
-                row[k] = _recipe.Apply(row[k], statistics, _gamma[at], beta[at]);
+                var at = _recipe.Slot(slot + slots[k], beta.Length, group, k);
+                row[k] = _recipe.ApplyAt(k, row.Length, row[k], statistics, _gamma[at], beta[at]);
             }
 
-            output.Write(group, row);
+            output.Write(group, row.AsSpan(0, _recipe.Written(row.Length)));
         }
 
         _statistics.Store();
@@ -71,22 +74,25 @@ internal sealed class TextbookKernel<T>
         var terms = new SlotTerms<T>(_map);
         var (x, g) = (new T[_map.GroupSize], new T[_map.GroupSize]);
         var normalized = new T[_map.GroupSize];
-        for (var group = 0; group < _map.Groups; group++)
+        var groups = _recipe.Reach(_map.Groups);
+        for (var group = 0; group < groups; group++)
         {
+            _recipe.Enter(group);
             _x.Read(group, x);
             gradient.Read(group, g);
             var statistics = _statistics.Of(group, x);
             var slot = _map.Slots.Starts[group];
             for (var k = 0; k < x.Length; k++)
             {
-                var at = slot + _map.Slots.Members[k];
+                var own = slot + _map.Slots.Members[k];
                 normalized[k] = _recipe.Normalize(x[k], statistics);
-                terms.Add(at, g[k], _recipe.Correct(normalized[k], statistics));
-                g[k] = _gamma[at] * g[k];
+                terms.Add(own, g[k], _recipe.Correct(normalized[k], statistics));
+                var at = _recipe.Slot(own, _gamma.Length, group, k);
+                g[k] = _recipe.Incoming(g[k], _gamma[at]);
             }
 
             DataGradient(x, g, normalized, statistics);
-            output.Write(group, g);
+            output.Write(group, g.AsSpan(0, _recipe.Written(g.Length)));
         }
 
         terms.Store(_recipe, _problem, _tensors);
@@ -108,7 +114,7 @@ internal sealed class TextbookKernel<T>
         var means = _recipe.Project(g, normalized, _problem.Op != NormOp.RmsNorm);
         for (var k = 0; k < g.Length; k++)
         {
-            g[k] = _recipe.Gradient(g[k], x[k], normalized[k], statistics, means);
+            g[k] = _recipe.GradientAt(k, g.Length, g[k], x[k], normalized[k], statistics, means);
         }
     }
 

@@ -240,6 +240,12 @@ public static class VariantCatalogue
             id,
             description,
             contract,
-            () => new TextbookBackend($"variant:{id}", narrow(), wide())
+            () =>
+                new TextbookBackend(
+                    TextbookBackend.Describe($"variant:{id}"),
+                    narrow(),
+                    wide(),
+                    Tampering.None
+                )
         );
 }
