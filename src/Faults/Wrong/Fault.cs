@@ -24,7 +24,7 @@ public sealed record Fault
 
     public IReadOnlyList<DType> DTypes { get; init; } = NormCheck.Contract.DTypes.All;
 
-    /// <summary>The contract that the kernel claims and breaks, as a word of <c>--contract</c>.</summary>
+    /// <summary>The contract that the kernel claims and breaks. Above any-order: it is right under the weaker ones.</summary>
     public string Contract { get; init; } = "any-order";
 
     /// <summary>
