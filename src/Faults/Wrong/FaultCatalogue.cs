@@ -18,6 +18,7 @@ public static class FaultCatalogue
         .. MemoryFaults.All,
         .. FusionFaults.All,
         .. IndexFaults.All,
+        .. StudyFaults.All,
     ];
 
     /// <summary>Entries of the catalogue that cannot be had as a kernel, each with the reason.</summary>
@@ -30,6 +31,7 @@ public static class FaultCatalogue
         .. MemoryFaults.Left,
         .. FusionFaults.Left,
         .. IndexFaults.Left,
+        .. StudyFaults.Left,
     ];
 
     /// <exception cref="InputException">No fault has that id.</exception>
