@@ -65,9 +65,22 @@ public static class Diagnosis
 
         // A formula that is right on this case explains nothing that is wrong with it.
         var outputs = inputs.Clone();
-        return suspect.Kernel.Run(problem, outputs).Status == RunStatus.Completed
+        return Ran(suspect, problem, outputs)
             && Resemblance.Misfit(evidence.Expected, evidence.Outputs, outputs) <= 1
             && !OutputJudge.Decide(problem, outputs, evidence.Expected, evidence.Level).Holds;
+    }
+
+    /// <summary>A mistake need not make sense in an op that it was not made in.</summary>
+    private static bool Ran(Suspect suspect, NormProblem problem, TensorSet tensors)
+    {
+        try
+        {
+            return suspect.Kernel.Run(problem, tensors).Status == RunStatus.Completed;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
     }
 
     /// <summary>Those of the suspects that also explain what the backend does with ordinary numbers.</summary>
