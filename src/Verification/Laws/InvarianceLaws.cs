@@ -139,24 +139,19 @@ internal static class InvarianceLaws
             return LawConventions.Other;
         }
 
-        var k = PowersOfTwo.Exponent(bench, key);
-        var saved =
-            bench.Problem.Convention.Saved == SavedStatistic.Variance ? 2 * k : -k;
-        return PowersOfTwo.Compare(
+        return PowersOfTwo.CompareUnits(
             bench,
             call,
-            call.InUnits(k),
+            PowersOfTwo.Exponent(bench, key),
             role =>
-                Math.ScaleB(
-                    1,
-                    role switch
-                    {
-                        TensorRole.RunningMean or TensorRole.RunningStd or TensorRole.SavedMean => k,
-                        TensorRole.RunningVar => 2 * k,
-                        TensorRole.SavedInvStd => saved,
-                        _ => 0,
-                    }
-                )
+                role switch
+                {
+                    TensorRole.RunningMean or TensorRole.RunningStd or TensorRole.SavedMean => 1,
+                    TensorRole.RunningVar => 2,
+                    TensorRole.SavedInvStd =>
+                        bench.Problem.Convention.Saved == SavedStatistic.Variance ? 2 : -1,
+                    _ => 0,
+                }
         );
     }
 

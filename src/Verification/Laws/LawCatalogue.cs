@@ -10,6 +10,11 @@ public static class LawCatalogue
         .. StatisticsLaws.All,
         .. InvarianceLaws.All,
         .. MadeGroupLaws.All,
+        .. ParameterLaws.All,
+        .. ParameterGradientLaws.All,
+        .. GradientLaws.All,
+        .. GradientRelationLaws.All,
+        .. RenormLaws.All,
         .. MachineLaws.All,
     ];
 

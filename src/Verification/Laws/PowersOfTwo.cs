@@ -59,6 +59,25 @@ internal static class PowersOfTwo
     }
 
     /// <summary>
+    /// <see cref="Compare"/> of a call with itself in another unit. Statistics that are rounded to 16 bits may leave the
+    /// normal range there, unseen.
+    /// </summary>
+    public static LawOutcome CompareUnits(
+        LawBench bench,
+        Call call,
+        int exponent,
+        Func<TensorRole, int> unit
+    ) =>
+        bench.Level == ContractLevel.StatisticsInStorage && call.Problem.DType.Size() == 2
+            ? TooWide
+            : Compare(
+                bench,
+                call,
+                call.InUnits(exponent),
+                role => Math.ScaleB(1, unit(role) * exponent)
+            );
+
+    /// <summary>
     /// Outputs of the second call are those of the first times factor(role), a power of two with a sign, bit for bit.
     /// Numbers below the normal range of their type, or beyond its largest, are passed over.
     /// </summary>
