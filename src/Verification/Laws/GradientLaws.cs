@@ -47,7 +47,8 @@ internal static class GradientLaws
             Id = "gradient-sum",
             Topic = LawTopic.Gradient,
             Kind = LawKind.Bounded,
-            Statement = "dx sums to 0 in every group, since adding a constant to x changes nothing.",
+            Statement =
+                "dx sums to 0 in every group, since adding a constant to x changes nothing.",
             Formula = "Σdx = 0",
             Ops = s_centred,
             Passes = [NormPass.BackwardTraining],
@@ -82,8 +83,7 @@ internal static class GradientLaws
             Statement = "The gradients of a sum are the sums of the gradients.",
             Formula = "d(dy₁ + dy₂) = d(dy₁) + d(dy₂)",
             Passes = s_backwards,
-            Check = bench =>
-                IsAdditive(bench, TensorRole.Dy, [.. bench.Call.Outputs()], 51),
+            Check = bench => IsAdditive(bench, TensorRole.Dy, [.. bench.Call.Outputs()], 51),
         },
         new()
         {
@@ -94,11 +94,7 @@ internal static class GradientLaws
             Formula = "dy = 0 ⇒ dx = dγ = dβ = 0",
             Passes = s_backwards,
             Check = bench =>
-                IsZero(
-                    bench,
-                    bench.Call.Map(TensorRole.Dy, _ => 0),
-                    [.. bench.Call.Outputs()]
-                ),
+                IsZero(bench, bench.Call.Map(TensorRole.Dy, _ => 0), [.. bench.Call.Outputs()]),
         },
         new()
         {

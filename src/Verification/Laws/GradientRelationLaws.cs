@@ -61,7 +61,8 @@ internal static class GradientRelationLaws
             Id = "gradient-unit",
             Topic = LawTopic.Gradient,
             Kind = LawKind.Exact,
-            Statement = "Another unit of x, a power of two, divides dx by it and leaves dγ and dβ alone.",
+            Statement =
+                "Another unit of x, a power of two, divides dx by it and leaves dγ and dβ alone.",
             Formula = "dx(2ᵏx; 4ᵏε) = 2⁻ᵏ·dx(x; ε)",
             Passes = s_backwards,
             Check = Unit,
@@ -81,7 +82,8 @@ internal static class GradientRelationLaws
             Id = "gradient-shift",
             Topic = LawTopic.Gradient,
             Kind = LawKind.Bounded,
-            Statement = "A constant added to x (and to the running mean) leaves all gradients alone.",
+            Statement =
+                "A constant added to x (and to the running mean) leaves all gradients alone.",
             Formula = "d(x + c) = d(x)",
             Ops =
             [
@@ -99,7 +101,8 @@ internal static class GradientRelationLaws
             Id = "gradient-batch-twice",
             Topic = LawTopic.Gradient,
             Kind = LawKind.Bounded,
-            Statement = "The same batch twice in one has the same dx, and dγ and dβ twice as large.",
+            Statement =
+                "The same batch twice in one has the same dx, and dγ and dβ twice as large.",
             Formula = "dx([x; x]) = [dx; dx], dγ([x; x]) = 2dγ, dβ([x; x]) = 2dβ",
             Ops = [NormOp.BatchNorm, NormOp.BatchRenorm],
             Passes = s_backwards,
@@ -110,7 +113,8 @@ internal static class GradientRelationLaws
             Id = "gradient-saved",
             Topic = LawTopic.Gradient,
             Kind = LawKind.Bounded,
-            Statement = "Saved statistics and those that a backward computes itself give the same gradients.",
+            Statement =
+                "Saved statistics and those that a backward computes itself give the same gradients.",
             Formula = "d(x; μ, 1/σ) = d(x)",
             Passes = [NormPass.BackwardTraining],
             Check = Saved,
@@ -169,9 +173,7 @@ internal static class GradientRelationLaws
         return Relation.Equal(
             "Σdx·x̂",
             own.PerGroup(i => dx[i] * xhat[i])
-                .Zip(
-                    products.Zip(inverse, (sum, s) => s * sum * (epsilon * (s * s)))
-                )
+                .Zip(products.Zip(inverse, (sum, s) => s * sum * (epsilon * (s * s))))
         );
     }
 
@@ -197,8 +199,7 @@ internal static class GradientRelationLaws
             "dx",
             own.Near(TensorRole.Dx)
                 .Select(
-                    (dx, i) =>
-                        (dx, xhat[i] * (epsilon * (inverse[group[i]] * inverse[group[i]])))
+                    (dx, i) => (dx, xhat[i] * (epsilon * (inverse[group[i]] * inverse[group[i]])))
                 )
         );
     }
@@ -225,8 +226,7 @@ internal static class GradientRelationLaws
     }
 
     private static LawOutcome Unit(LawBench bench) =>
-        !bench.Problem.HasFreeEpsilon()
-        || bench.Problem.Convention.Saved == SavedStatistic.Variance
+        !bench.Problem.HasFreeEpsilon() || bench.Problem.Convention.Saved == SavedStatistic.Variance
             ? LawConventions.Other
             : PowersOfTwo.CompareUnits(
                 bench,
@@ -250,7 +250,10 @@ internal static class GradientRelationLaws
             plain.Roles.Select(role =>
                 LawBench.Same(
                     role,
-                    [.. plain[role].Select(value => 0 + (role == TensorRole.DGamma ? -value : value))],
+                    [
+                        .. plain[role]
+                            .Select(value => 0 + (role == TensorRole.DGamma ? -value : value)),
+                    ],
                     [.. other[role].Select(value => value + 0)]
                 )
             )

@@ -40,11 +40,11 @@ internal static class InvarianceLaws
             Id = "scale-free",
             Topic = LawTopic.Statistics,
             Kind = LawKind.Exact,
-            Statement = "Without ε the unit of x does not matter: nothing else in a kernel has one.",
+            Statement =
+                "Without ε the unit of x does not matter: nothing else in a kernel has one.",
             Formula = "f(2ᵏx; 0) = f(x; 0)",
             Passes = s_forwards,
-            Check = bench =>
-                Scale(bench, bench.Call.For(bench.Problem with { Epsilon = 0 }), 12),
+            Check = bench => Scale(bench, bench.Call.For(bench.Problem with { Epsilon = 0 }), 12),
         },
         new()
         {
@@ -93,7 +93,8 @@ internal static class InvarianceLaws
             Id = "mirrored",
             Topic = LawTopic.Statistics,
             Kind = LawKind.Bounded,
-            Statement = "A group that is its own mirror image about 0 has the mean 0 and mirrored outputs.",
+            Statement =
+                "A group that is its own mirror image about 0 has the mean 0 and mirrored outputs.",
             Formula = "xᵢ = −xⱼ in pairs ⇒ μ = 0, x̂ᵢ = −x̂ⱼ",
             Ops =
             [
@@ -148,8 +149,10 @@ internal static class InvarianceLaws
                 {
                     TensorRole.RunningMean or TensorRole.RunningStd or TensorRole.SavedMean => 1,
                     TensorRole.RunningVar => 2,
-                    TensorRole.SavedInvStd =>
-                        bench.Problem.Convention.Saved == SavedStatistic.Variance ? 2 : -1,
+                    TensorRole.SavedInvStd => bench.Problem.Convention.Saved
+                    == SavedStatistic.Variance
+                        ? 2
+                        : -1,
                     _ => 0,
                 }
         );
@@ -173,9 +176,7 @@ internal static class InvarianceLaws
                     role is TensorRole.RunningMean or TensorRole.SavedMean
                         ? Relation.Equal(
                             role.Name(),
-                            moved
-                                .Near(role)
-                                .Zip(plain.Near(role).Select(value => value + distance))
+                            moved.Near(role).Zip(plain.Near(role).Select(value => value + distance))
                         )
                         : Relation.Equal(role, moved, plain)
                 )
@@ -252,8 +253,7 @@ internal static class InvarianceLaws
                     var near = once.Near(role);
                     return Relation.Equal(
                         role.Name(),
-                        both.Near(role)
-                            .Zip(role == TensorRole.Y ? from.Select(i => near[i]) : near)
+                        both.Near(role).Zip(role == TensorRole.Y ? from.Select(i => near[i]) : near)
                     );
                 })
         );

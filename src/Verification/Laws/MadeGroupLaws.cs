@@ -205,7 +205,9 @@ internal static class MadeGroupLaws
             return false;
         }
 
-        var inverse = bench.Random(22).Pick(less[TensorRole.SavedInvStd].DefaultIfEmpty(1).ToArray());
+        var inverse = bench
+            .Random(22)
+            .Pick(less[TensorRole.SavedInvStd].DefaultIfEmpty(1).ToArray());
         if (!(inverse > 0 && double.IsFinite(inverse)))
         {
             missing = LawOutcome.Skip("1/σ is no number");

@@ -30,8 +30,7 @@ internal readonly record struct Near(double Value, double Error)
 
     public static Near operator -(Near a) => a with { Value = -a.Value };
 
-    public static Near operator +(Near a, Near b) =>
-        Of(a, b, a.Value + b.Value, a.Error + b.Error);
+    public static Near operator +(Near a, Near b) => Of(a, b, a.Value + b.Value, a.Error + b.Error);
 
     public static Near operator -(Near a, Near b) => a + -b;
 

@@ -18,17 +18,13 @@ internal static class Normalized
             forward.Call.Problem.Op == NormOp.RmsNorm
                 ? new Near[inverse.Length]
                 : forward.Near(TensorRole.SavedMean);
-        return
-        [
-            .. forward.GroupOfElement().Select((j, i) => (x[i] - mean[j]) * inverse[j]),
-        ];
+        return [.. forward.GroupOfElement().Select((j, i) => (x[i] - mean[j]) * inverse[j])];
     }
 
     /// <summary>√Σ(z − z̄)² of a group (RMS norm: √Σz²).</summary>
     public static Near Distance(NormOp op, int[] members, Func<int, Near> z)
     {
-        var mean =
-            op == NormOp.RmsNorm ? 0 : Near.Sum(members.Select(z)) / members.Length;
+        var mean = op == NormOp.RmsNorm ? 0 : Near.Sum(members.Select(z)) / members.Length;
         return Near.Sqrt(
             Near.Sum(
                 members.Select(i =>

@@ -89,7 +89,8 @@ internal static class ParameterGradientLaws
             Id = "slots-apart-gradient",
             Topic = LawTopic.Parameters,
             Kind = LawKind.Exact,
-            Statement = "γ of one slot leaves dx of all groups that do not use it alone, bit for bit.",
+            Statement =
+                "γ of one slot leaves dx of all groups that do not use it alone, bit for bit.",
             Formula = "s ∉ slots(group(i)) ⇒ ∂dxᵢ/∂γₛ = 0",
             Passes = s_backwards,
             Check = SlotsApart,
@@ -225,9 +226,7 @@ internal static class ParameterGradientLaws
     /// <summary>The gradients that both give, within bounds: a kernel may have a path of its own for what is absent.</summary>
     private static LawOutcome Alike(LawBench bench, Call first, Call second) =>
         bench.Read(first, out var one) && bench.Read(second, out var other)
-            ? LawOutcome.All(
-                first.Outputs().Select(role => Relation.Equal(role, one, other))
-            )
+            ? LawOutcome.All(first.Outputs().Select(role => Relation.Equal(role, one, other)))
             : bench.Missing;
 
     private static LawOutcome SlotsApart(LawBench bench)
@@ -251,7 +250,9 @@ internal static class ParameterGradientLaws
         var slots = plain.Partition.Slot;
         int[] apart =
         [
-            .. plain.Groups.Where(group => group.All(i => slots[i] != slot)).SelectMany(group => group),
+            .. plain
+                .Groups.Where(group => group.All(i => slots[i] != slot))
+                .SelectMany(group => group),
         ];
         return LawBench.Same(
             TensorRole.Dx,

@@ -58,7 +58,8 @@ internal static class ParameterLaws
             Id = "slots-apart",
             Topic = LawTopic.Parameters,
             Kind = LawKind.Exact,
-            Statement = "γ and β of one slot leave the outputs of all other slots alone, bit for bit.",
+            Statement =
+                "γ and β of one slot leave the outputs of all other slots alone, bit for bit.",
             Formula = "slot(i) ≠ s ⇒ ∂yᵢ/∂γₛ = ∂yᵢ/∂βₛ = 0",
             Passes = s_forwards,
             Check = SlotsApart,
@@ -168,12 +169,7 @@ internal static class ParameterLaws
         }
 
         var affine = bench.Problem.Affine;
-        var bare = bench.Call.For(
-            bench.Problem with
-            {
-                Affine = affine & ~AffineParts.Scale,
-            }
-        );
+        var bare = bench.Call.For(bench.Problem with { Affine = affine & ~AffineParts.Scale });
         var ones = new double[bench.Problem.ParameterShape.Count];
         Array.Fill(ones, 1);
         var filled = bare.For(
@@ -189,12 +185,7 @@ internal static class ParameterLaws
     private static LawOutcome BetaMissing(LawBench bench)
     {
         var affine = bench.Problem.Affine;
-        var bare = bench.Call.For(
-            bench.Problem with
-            {
-                Affine = affine & ~AffineParts.Shift,
-            }
-        );
+        var bare = bench.Call.For(bench.Problem with { Affine = affine & ~AffineParts.Shift });
         var filled = bare.For(
             bench.Problem with
             {

@@ -25,12 +25,7 @@ internal static class PowersOfTwo
 
     /// <summary>x → 2^k·x, with all that has its unit: running and saved statistics, and ε·4^k.</summary>
     public static Call InUnits(this Call call, int exponent) =>
-        call.For(
-                call.Problem with
-                {
-                    Epsilon = Math.ScaleB(call.Problem.Epsilon, 2 * exponent),
-                }
-            )
+        call.For(call.Problem with { Epsilon = Math.ScaleB(call.Problem.Epsilon, 2 * exponent) })
             .Times(TensorRole.X, exponent)
             .Times(TensorRole.RunningMean, exponent)
             .Times(TensorRole.RunningVar, 2 * exponent)
@@ -125,9 +120,6 @@ internal static class PowersOfTwo
     {
         var type = StorageType.Of(call.TypeOf(role));
         return double.IsNaN(value)
-            || (
-                Math.Abs(value) >= type.Smallest / type.Unit
-                && Math.Abs(value) <= type.Largest
-            );
+            || (Math.Abs(value) >= type.Smallest / type.Unit && Math.Abs(value) <= type.Largest);
     }
 }

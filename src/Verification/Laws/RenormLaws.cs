@@ -16,7 +16,8 @@ internal static class RenormLaws
             Id = "renorm-is-batch-norm",
             Topic = LawTopic.Renorm,
             Kind = LawKind.Bounded,
-            Statement = "With r clipped to 1 and d to 0 renorm is batch norm, outputs and gradients.",
+            Statement =
+                "With r clipped to 1 and d to 0 renorm is batch norm, outputs and gradients.",
             Formula = "rmax = 1, dmax = 0 ⇒ renorm = bn",
             Ops = s_renorm,
             Passes = [NormPass.ForwardTraining, NormPass.BackwardTraining],
@@ -83,7 +84,8 @@ internal static class RenormLaws
             Id = "renorm-before-update",
             Topic = LawTopic.Renorm,
             Kind = LawKind.Exact,
-            Statement = "Outputs do not depend on the momentum: what is used is what was there before the step.",
+            Statement =
+                "Outputs do not depend on the momentum: what is used is what was there before the step.",
             Formula = "y(α) = y(α')",
             Ops = [NormOp.BatchNorm, NormOp.BatchRenorm],
             Passes = s_forward,
@@ -94,7 +96,8 @@ internal static class RenormLaws
             Id = "renorm-gradient-ratio",
             Topic = LawTopic.Renorm,
             Kind = LawKind.Bounded,
-            Statement = "r is a constant in the gradient: dx is that of batch norm times one number a channel.",
+            Statement =
+                "r is a constant in the gradient: dx is that of batch norm times one number a channel.",
             Formula = "dxᵢ(renorm)·dxⱼ(bn) = dxⱼ(renorm)·dxᵢ(bn)",
             Ops = s_renorm,
             Passes = s_backward,
@@ -105,7 +108,8 @@ internal static class RenormLaws
             Id = "renorm-gradient-correction",
             Topic = LawTopic.Renorm,
             Kind = LawKind.Bounded,
-            Statement = "dx is that of batch norm times the clipped ratio of the saved σ to the running one.",
+            Statement =
+                "dx is that of batch norm times the clipped ratio of the saved σ to the running one.",
             Formula = "dx(renorm) = dx(bn)·clip(σ/std, 1/rmax, rmax)",
             Ops = s_renorm,
             Passes = s_backward,
@@ -116,7 +120,8 @@ internal static class RenormLaws
             Id = "renorm-gradient-without-mean",
             Topic = LawTopic.Renorm,
             Kind = LawKind.Exact,
-            Statement = "d is a constant in the gradient: dx depends neither on the running mean nor on dmax.",
+            Statement =
+                "d is a constant in the gradient: dx depends neither on the running mean nor on dmax.",
             Formula = "∂dx/∂mean = ∂dx/∂dmax = 0",
             Ops = s_renorm,
             Passes = s_backward,
@@ -152,8 +157,7 @@ internal static class RenormLaws
 
         var plain = AsBatchNorm(bench.Call);
         if (
-            !bench.Read(Clipped(bench.Call, 1, 0), out var own)
-            || !bench.Read(plain, out var batch)
+            !bench.Read(Clipped(bench.Call, 1, 0), out var own) || !bench.Read(plain, out var batch)
         )
         {
             return bench.Missing;
@@ -247,10 +251,7 @@ internal static class RenormLaws
 
         // The formula on the backend's own statistics; all outputs carry their bounds.
         var mean = bare.Near(TensorRole.SavedMean);
-        var (oldMean, std) = (
-            bare.Call[TensorRole.RunningMean],
-            bare.Call[TensorRole.RunningStd]
-        );
+        var (oldMean, std) = (bare.Call[TensorRole.RunningMean], bare.Call[TensorRole.RunningStd]);
         var ratio = Ratios(bare);
         var xhat = Normalized.FromSaved(bare);
         var channel = bare.GroupOfElement();
@@ -261,7 +262,11 @@ internal static class RenormLaws
                     (y, i) =>
                     {
                         var j = channel[i];
-                        var d = Clip(-bench.Problem.DMax, bench.Problem.DMax, (mean[j] - oldMean[j]) / std[j]);
+                        var d = Clip(
+                            -bench.Problem.DMax,
+                            bench.Problem.DMax,
+                            (mean[j] - oldMean[j]) / std[j]
+                        );
                         return (y, (xhat[i] * ratio[j]) + d);
                     }
                 )
@@ -414,8 +419,7 @@ internal static class RenormLaws
     ) =>
         bench.Ask(first, out var one) && bench.Ask(second, out var other)
             ? LawOutcome.All(
-                one.Roles.Where(chosen)
-                    .Select(role => LawBench.Same(role, one[role], other[role]))
+                one.Roles.Where(chosen).Select(role => LawBench.Same(role, one[role], other[role]))
             )
             : bench.Missing;
 }

@@ -211,7 +211,8 @@ internal static class StatisticsLaws
             foreach (var i in group.Where(i => double.IsFinite(x[i])).OrderBy(i => x[i]))
             {
                 pairs.Add((highest, y[i]));
-                var better = highest.IsUnknown || y[i].Value - y[i].Error > highest.Value - highest.Error;
+                var better =
+                    highest.IsUnknown || y[i].Value - y[i].Error > highest.Value - highest.Error;
                 highest = better && !y[i].IsUnknown ? y[i] : highest;
             }
         }
@@ -228,8 +229,14 @@ internal static class StatisticsLaws
 
         var (x, mean) = (bare.Call[TensorRole.X], bare.Near(TensorRole.SavedMean));
         return LawOutcome.All(
-            Relation.AtMost("min x", mean.Select((mean, j) => ((Near)bare.Groups[j].Min(i => x[i]), mean))),
-            Relation.AtMost("μ", mean.Select((mean, j) => (mean, (Near)bare.Groups[j].Max(i => x[i]))))
+            Relation.AtMost(
+                "min x",
+                mean.Select((mean, j) => ((Near)bare.Groups[j].Min(i => x[i]), mean))
+            ),
+            Relation.AtMost(
+                "μ",
+                mean.Select((mean, j) => (mean, (Near)bare.Groups[j].Max(i => x[i])))
+            )
         );
     }
 
