@@ -2,69 +2,11 @@ using NormCheck.Contract;
 
 namespace NormCheck.Verification.Laws;
 
-/// <summary>The gradients as linear maps of dy, and their sums.</summary>
+/// <summary>The gradients as linear maps of dy.</summary>
 internal static class GradientLaws
 {
-    private static readonly NormPass[] s_backwards =
-    [
-        NormPass.BackwardTraining,
-        NormPass.BackwardInference,
-    ];
-
-    private static readonly NormOp[] s_centred =
-    [
-        NormOp.BatchNorm,
-        NormOp.BatchRenorm,
-        NormOp.LayerNorm,
-        NormOp.InstanceNorm,
-        NormOp.GroupNorm,
-    ];
-
     public static IReadOnlyList<Law> All { get; } =
     [
-        new()
-        {
-            Id = "beta-gradient",
-            Topic = LawTopic.Gradient,
-            Kind = LawKind.Bounded,
-            Statement = "dβ is the sum of dy over its slot.",
-            Formula = "dβ = Σdy",
-            Passes = s_backwards,
-            Check = BetaGradient,
-        },
-        new()
-        {
-            Id = "gamma-gradient",
-            Topic = LawTopic.Gradient,
-            Kind = LawKind.Bounded,
-            Statement = "dγ is the sum of dy times what the forward multiplies with γ.",
-            Formula = "dγ = Σdy·f(x; 1, 0)",
-            Passes = s_backwards,
-            Check = GammaGradient,
-        },
-        new()
-        {
-            Id = "gradient-sum",
-            Topic = LawTopic.Gradient,
-            Kind = LawKind.Bounded,
-            Statement =
-                "dx sums to 0 in every group, since adding a constant to x changes nothing.",
-            Formula = "Σdx = 0",
-            Ops = s_centred,
-            Passes = [NormPass.BackwardTraining],
-            Check = GradientSum,
-        },
-        new()
-        {
-            Id = "constant-gradient",
-            Topic = LawTopic.Gradient,
-            Kind = LawKind.Bounded,
-            Statement = "A gradient that is the same for a whole group gives dx = 0.",
-            Formula = "g = c ⇒ dx = 0",
-            Ops = s_centred,
-            Passes = [NormPass.BackwardTraining],
-            Check = ConstantGradient,
-        },
         new()
         {
             Id = "gradient-scale",
@@ -72,7 +14,7 @@ internal static class GradientLaws
             Kind = LawKind.Exact,
             Statement = "dy times a power of two, of either sign, gives all gradients times that.",
             Formula = "d(±2ᵏdy) = ±2ᵏ·d(dy)",
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = GradientScale,
         },
         new()
@@ -82,7 +24,7 @@ internal static class GradientLaws
             Kind = LawKind.Bounded,
             Statement = "The gradients of a sum are the sums of the gradients.",
             Formula = "d(dy₁ + dy₂) = d(dy₁) + d(dy₂)",
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = bench => IsAdditive(bench, TensorRole.Dy, [.. bench.Call.Outputs()], 51),
         },
         new()
@@ -92,7 +34,7 @@ internal static class GradientLaws
             Kind = LawKind.Exact,
             Statement = "No gradient in, no gradient out.",
             Formula = "dy = 0 ⇒ dx = dγ = dβ = 0",
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = bench =>
                 IsZero(bench, bench.Call.Map(TensorRole.Dy, _ => 0), [.. bench.Call.Outputs()]),
         },
@@ -104,7 +46,7 @@ internal static class GradientLaws
             Statement =
                 "dy of one group (in inference of one element) leaves dx of all others alone, bit for bit.",
             Formula = "group(i) ≠ group(j) ⇒ ∂dxᵢ/∂dyⱼ = 0",
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = Local,
         },
         new()
@@ -114,7 +56,7 @@ internal static class GradientLaws
             Kind = LawKind.Bounded,
             Statement = "Without γ the derivative of y by x is a symmetric matrix.",
             Formula = "⟨u, dx(v)⟩ = ⟨v, dx(u)⟩",
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = Symmetric,
         },
         new()
@@ -124,7 +66,7 @@ internal static class GradientLaws
             Kind = LawKind.Bounded,
             Statement = "Without γ the derivative of y by x has no negative eigenvalue.",
             Formula = "⟨dy, dx(dy)⟩ ≥ 0",
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = Energy,
         },
     ];
@@ -183,98 +125,6 @@ internal static class GradientLaws
                 )
             )
         );
-    }
-
-    private static LawOutcome BetaGradient(LawBench bench)
-    {
-        if (!bench.Problem.Affine.HasFlag(AffineParts.Shift))
-        {
-            return LawOutcome.Skip("there is no β");
-        }
-
-        if (!bench.Problem.HasExactGradient())
-        {
-            return LawConventions.Other;
-        }
-
-        if (!bench.Read(out var own))
-        {
-            return bench.Missing;
-        }
-
-        // The law's own sum carries its roundings.
-        var dy = bench.Call[TensorRole.Dy];
-        return Relation.Equal("dbeta", own.Near(TensorRole.DBeta).Zip(own.PerSlot(i => dy[i])));
-    }
-
-    private static LawOutcome GammaGradient(LawBench bench)
-    {
-        if (!bench.Problem.Affine.HasFlag(AffineParts.Scale))
-        {
-            return LawOutcome.Skip("there is no γ");
-        }
-
-        if (
-            !bench.Problem.HasExactGradient()
-            || bench.Problem.Convention.ForwardEpsilon != bench.Problem.Convention.BackwardEpsilon
-        )
-        {
-            return LawConventions.Other;
-        }
-
-        if (!bench.Read(out var own) || !bench.Read(bench.Call.Bare(), out var forward))
-        {
-            return bench.Missing;
-        }
-
-        // dγ and every x̂ are off by their bounds.
-        var (dy, y) = (bench.Call[TensorRole.Dy], forward.Near(TensorRole.Y));
-        return Relation.Equal(
-            "dgamma",
-            own.Near(TensorRole.DGamma).Zip(own.PerSlot(i => dy[i] * y[i]))
-        );
-    }
-
-    private static LawOutcome GradientSum(LawBench bench)
-    {
-        if (!bench.Problem.HasExactGradient())
-        {
-            return LawConventions.Other;
-        }
-
-        if (!bench.Read(out var own))
-        {
-            return bench.Missing;
-        }
-
-        // The truths sum to 0, so the outputs to no more than the sum of their bounds.
-        var dx = own.Near(TensorRole.Dx);
-        return Relation.Equal("Σdx", own.PerGroup(i => dx[i]).Select(sum => (sum, (Near)0)));
-    }
-
-    private static LawOutcome ConstantGradient(LawBench bench)
-    {
-        if (!bench.Problem.HasExactGradient())
-        {
-            return LawConventions.Other;
-        }
-
-        var bare = bench.Call.WithoutAffine();
-        var random = bench.Random(52);
-        double[] dy = [.. bare[TensorRole.Dy]];
-        foreach (var group in Reference.Partitions.Of(bare.Problem).Groups)
-        {
-            var constant = MadeData.Eighths(random, 1)[0];
-            foreach (var i in group)
-            {
-                dy[i] = constant;
-            }
-        }
-
-        // The truth is 0: g − Σg/m vanishes, and so does Σg·x̂.
-        return bench.Read(bare.With(TensorRole.Dy, dy), out var own)
-            ? Relation.Equal("dx", own.Near(TensorRole.Dx).Select(dx => (dx, (Near)0)))
-            : bench.Missing;
     }
 
     private static LawOutcome GradientScale(LawBench bench)

@@ -5,12 +5,6 @@ namespace NormCheck.Verification.Laws;
 /// <summary>Changes of the input that leave y alone, or change it in a known way.</summary>
 internal static class InvarianceLaws
 {
-    private static readonly NormPass[] s_forwards =
-    [
-        NormPass.ForwardTraining,
-        NormPass.ForwardInference,
-    ];
-
     public static IReadOnlyList<Law> All { get; } =
     [
         new()
@@ -21,7 +15,7 @@ internal static class InvarianceLaws
             Statement =
                 "Negating x and β (and the running mean) negates y and leaves 1/σ and the variance alone.",
             Formula = "f(−x; γ, −β) = −f(x; γ, β)",
-            Passes = s_forwards,
+            Passes = LawOps.Forwards,
             Check = SignFlip,
         },
         new()
@@ -32,7 +26,7 @@ internal static class InvarianceLaws
             Statement =
                 "Another unit of x, a power of two, leaves y alone when ε is in that unit too; the statistics take the unit.",
             Formula = "f(2ᵏx; 4ᵏε) = f(x; ε)",
-            Passes = s_forwards,
+            Passes = LawOps.Forwards,
             Check = bench => Scale(bench, bench.Call, 11),
         },
         new()
@@ -43,7 +37,7 @@ internal static class InvarianceLaws
             Statement =
                 "Without ε the unit of x does not matter: nothing else in a kernel has one.",
             Formula = "f(2ᵏx; 0) = f(x; 0)",
-            Passes = s_forwards,
+            Passes = LawOps.Forwards,
             Check = bench => Scale(bench, bench.Call.For(bench.Problem with { Epsilon = 0 }), 12),
         },
         new()
@@ -62,7 +56,7 @@ internal static class InvarianceLaws
                 NormOp.InstanceNorm,
                 NormOp.GroupNorm,
             ],
-            Passes = s_forwards,
+            Passes = LawOps.Forwards,
             Check = Shift,
         },
         new()

@@ -8,13 +8,17 @@ public static class LawCatalogue
     public static IReadOnlyList<Law> All { get; } =
     [
         .. StatisticsLaws.All,
+        .. SavedLaws.All,
         .. InvarianceLaws.All,
         .. MadeGroupLaws.All,
         .. ParameterLaws.All,
+        .. AbsentParameterLaws.All,
         .. ParameterGradientLaws.All,
         .. GradientLaws.All,
+        .. GradientSumLaws.All,
         .. GradientRelationLaws.All,
         .. RenormLaws.All,
+        .. RenormConstantLaws.All,
         .. MachineLaws.All,
     ];
 

@@ -5,15 +5,6 @@ namespace NormCheck.Verification.Laws;
 /// <summary>Groups of which everything is known, and the place of ε.</summary>
 internal static class MadeGroupLaws
 {
-    private static readonly NormOp[] s_plainOps =
-    [
-        NormOp.BatchNorm,
-        NormOp.LayerNorm,
-        NormOp.InstanceNorm,
-        NormOp.GroupNorm,
-        NormOp.RmsNorm,
-    ];
-
     public static IReadOnlyList<Law> All { get; } =
     [
         new()
@@ -35,7 +26,7 @@ internal static class MadeGroupLaws
             Statement =
                 "In a group of p numbers c + d and m − p numbers c − d everything follows from p, m, c and d.",
             Formula = "v = 4d²p(m − p)/m², x̂ = 2d(m − p)/m/√(v + ε) or −2dp/m/√(v + ε)",
-            Ops = s_plainOps,
+            Ops = LawOps.Plain,
             Passes = [NormPass.ForwardTraining],
             Check = TwoValued,
         },
@@ -56,7 +47,7 @@ internal static class MadeGroupLaws
             Kind = LawKind.Bounded,
             Statement = "Under two ε the outputs differ by the ratio of the saved 1/σ.",
             Formula = "x̂(ε₁)/σ(ε₂) = x̂(ε₂)/σ(ε₁)",
-            Ops = s_plainOps,
+            Ops = LawOps.Plain,
             Passes = [NormPass.ForwardTraining],
             Check = EpsilonShrinks,
         },

@@ -2,15 +2,9 @@ using NormCheck.Contract;
 
 namespace NormCheck.Verification.Laws;
 
-/// <summary>What γ and β do to the gradients.</summary>
+/// <summary>What γ does to the gradients.</summary>
 internal static class ParameterGradientLaws
 {
-    private static readonly NormPass[] s_backwards =
-    [
-        NormPass.BackwardTraining,
-        NormPass.BackwardInference,
-    ];
-
     public static IReadOnlyList<Law> All { get; } =
     [
         new()
@@ -20,7 +14,7 @@ internal static class ParameterGradientLaws
             Kind = LawKind.Exact,
             Statement = "dγ and dβ do not depend on γ.",
             Formula = "dγ(γ) = dγ(γ'), dβ(γ) = dβ(γ')",
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = WithoutAffine,
         },
         new()
@@ -30,7 +24,7 @@ internal static class ParameterGradientLaws
             Kind = LawKind.Exact,
             Statement = "γ times a power of two, of either sign, gives dx times that.",
             Formula = "dx(±2ᵏγ) = ±2ᵏ·dx(γ)",
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = GammaScale,
         },
         new()
@@ -40,7 +34,7 @@ internal static class ParameterGradientLaws
             Kind = LawKind.Exact,
             Statement = "Where γ is 0 throughout, dx is 0.",
             Formula = "γ = 0 ⇒ dx = 0",
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = GammaZero,
         },
         new()
@@ -51,7 +45,7 @@ internal static class ParameterGradientLaws
             Statement = "Where a group has one γ, dx is proportional to it.",
             Formula = "γ·dx(γ') = γ'·dx(γ)",
             Ops = [NormOp.BatchNorm, NormOp.BatchRenorm, NormOp.InstanceNorm],
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = GammaProportional,
         },
         new()
@@ -61,28 +55,8 @@ internal static class ParameterGradientLaws
             Kind = LawKind.Bounded,
             Statement = "The gradients under two γ add up to the gradient under their sum.",
             Formula = "dx(γ₁) + dx(γ₂) = dx(γ₁ + γ₂)",
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = GammaAdditive,
-        },
-        new()
-        {
-            Id = "gamma-missing-gradient",
-            Topic = LawTopic.Parameters,
-            Kind = LawKind.Bounded,
-            Statement = "No γ means ones in the gradient too.",
-            Formula = "dx(–) = dx(1), dβ(–) = dβ(1)",
-            Passes = s_backwards,
-            Check = GammaMissing,
-        },
-        new()
-        {
-            Id = "beta-missing-gradient",
-            Topic = LawTopic.Parameters,
-            Kind = LawKind.Bounded,
-            Statement = "Whether there is a β matters to dβ alone.",
-            Formula = "dx(–) = dx(β), dγ(–) = dγ(β)",
-            Passes = s_backwards,
-            Check = BetaMissing,
         },
         new()
         {
@@ -92,7 +66,7 @@ internal static class ParameterGradientLaws
             Statement =
                 "γ of one slot leaves dx of all groups that do not use it alone, bit for bit.",
             Formula = "s ∉ slots(group(i)) ⇒ ∂dxᵢ/∂γₛ = 0",
-            Passes = s_backwards,
+            Passes = LawOps.Backwards,
             Check = SlotsApart,
         },
     ];
@@ -189,45 +163,6 @@ internal static class ParameterGradientLaws
             ? LawConventions.Other
             : GradientLaws.IsAdditive(bench, TensorRole.Gamma, [TensorRole.Dx], 44);
     }
-
-    private static LawOutcome GammaMissing(LawBench bench)
-    {
-        if (bench.Problem.Convention.GammaOffset != 0)
-        {
-            return LawConventions.Other;
-        }
-
-        var affine = bench.Problem.Affine;
-        var ones = new double[bench.Problem.ParameterShape.Count];
-        Array.Fill(ones, 1);
-        return Alike(
-            bench,
-            bench.Call.For(bench.Problem with { Affine = affine & ~AffineParts.Scale }),
-            bench.Call.For(
-                bench.Problem with
-                {
-                    Affine = affine | AffineParts.Scale,
-                },
-                (TensorRole.Gamma, ones)
-            )
-        );
-    }
-
-    private static LawOutcome BetaMissing(LawBench bench)
-    {
-        var affine = bench.Problem.Affine;
-        return Alike(
-            bench,
-            bench.Call.For(bench.Problem with { Affine = affine & ~AffineParts.Shift }),
-            bench.Call.For(bench.Problem with { Affine = affine | AffineParts.Shift })
-        );
-    }
-
-    /// <summary>The gradients that both give, within bounds: a kernel may have a path of its own for what is absent.</summary>
-    private static LawOutcome Alike(LawBench bench, Call first, Call second) =>
-        bench.Read(first, out var one) && bench.Read(second, out var other)
-            ? LawOutcome.All(first.Outputs().Select(role => Relation.Equal(role, one, other)))
-            : bench.Missing;
 
     private static LawOutcome SlotsApart(LawBench bench)
     {

@@ -5,12 +5,6 @@ namespace NormCheck.Verification.Laws;
 /// <summary>What γ and β do to y, and what they leave alone.</summary>
 internal static class ParameterLaws
 {
-    private static readonly NormPass[] s_forwards =
-    [
-        NormPass.ForwardTraining,
-        NormPass.ForwardInference,
-    ];
-
     public static IReadOnlyList<Law> All { get; } =
     [
         new()
@@ -20,7 +14,7 @@ internal static class ParameterLaws
             Kind = LawKind.Exact,
             Statement = "γ and β times a power of two give y times that power of two.",
             Formula = "f(x; ±2ᵏγ, ±2ᵏβ) = ±2ᵏ·f(x; γ, β)",
-            Passes = s_forwards,
+            Passes = LawOps.Forwards,
             Check = AffineScale,
         },
         new()
@@ -30,28 +24,8 @@ internal static class ParameterLaws
             Kind = LawKind.Exact,
             Statement = "Where γ is 0, y is β to the last bit.",
             Formula = "γ = 0 ⇒ y = β",
-            Passes = s_forwards,
+            Passes = LawOps.Forwards,
             Check = GammaZero,
-        },
-        new()
-        {
-            Id = "gamma-missing",
-            Topic = LawTopic.Parameters,
-            Kind = LawKind.Bounded,
-            Statement = "No γ means ones.",
-            Formula = "f(x; –, β) = f(x; 1, β)",
-            Passes = s_forwards,
-            Check = GammaMissing,
-        },
-        new()
-        {
-            Id = "beta-missing",
-            Topic = LawTopic.Parameters,
-            Kind = LawKind.Bounded,
-            Statement = "No β means zeros.",
-            Formula = "f(x; γ, –) = f(x; γ, 0)",
-            Passes = s_forwards,
-            Check = BetaMissing,
         },
         new()
         {
@@ -61,7 +35,7 @@ internal static class ParameterLaws
             Statement =
                 "γ and β of one slot leave the outputs of all other slots alone, bit for bit.",
             Formula = "slot(i) ≠ s ⇒ ∂yᵢ/∂γₛ = ∂yᵢ/∂βₛ = 0",
-            Passes = s_forwards,
+            Passes = LawOps.Forwards,
             Check = SlotsApart,
         },
         new()
@@ -71,7 +45,7 @@ internal static class ParameterLaws
             Kind = LawKind.Bounded,
             Statement = "Another β changes y by just the difference.",
             Formula = "f(x; γ, β') − f(x; γ, β) = β' − β",
-            Passes = s_forwards,
+            Passes = LawOps.Forwards,
             Check = BetaAdds,
         },
         new()
@@ -81,7 +55,7 @@ internal static class ParameterLaws
             Kind = LawKind.Bounded,
             Statement = "y − β is proportional to γ.",
             Formula = "γ·(f(x; γ', β) − β) = γ'·(f(x; γ, β) − β)",
-            Passes = s_forwards,
+            Passes = LawOps.Forwards,
             Check = GammaProportional,
         },
         new()
@@ -91,7 +65,7 @@ internal static class ParameterLaws
             Kind = LawKind.Bounded,
             Statement = "The outputs under two γ add up to the output under their sum.",
             Formula = "f(x; γ₁, β) + f(x; γ₂, β) = f(x; γ₁ + γ₂, β) + β",
-            Passes = s_forwards,
+            Passes = LawOps.Forwards,
             Check = GammaAdditive,
         },
         new()
@@ -160,47 +134,6 @@ internal static class ParameterLaws
             [.. claimed.Select(i => own[TensorRole.Y][i] + 0)]
         );
     }
-
-    private static LawOutcome GammaMissing(LawBench bench)
-    {
-        if (bench.Problem.Convention.GammaOffset != 0)
-        {
-            return LawConventions.Other;
-        }
-
-        var affine = bench.Problem.Affine;
-        var bare = bench.Call.For(bench.Problem with { Affine = affine & ~AffineParts.Scale });
-        var ones = new double[bench.Problem.ParameterShape.Count];
-        Array.Fill(ones, 1);
-        var filled = bare.For(
-            bench.Problem with
-            {
-                Affine = affine | AffineParts.Scale,
-            },
-            (TensorRole.Gamma, ones)
-        );
-        return SameY(bench, bare, filled);
-    }
-
-    private static LawOutcome BetaMissing(LawBench bench)
-    {
-        var affine = bench.Problem.Affine;
-        var bare = bench.Call.For(bench.Problem with { Affine = affine & ~AffineParts.Shift });
-        var filled = bare.For(
-            bench.Problem with
-            {
-                Affine = affine | AffineParts.Shift,
-            },
-            (TensorRole.Beta, new double[bench.Problem.ParameterShape.Count])
-        );
-        return SameY(bench, bare, filled);
-    }
-
-    /// <summary>Within bounds only: a kernel may have a path of its own for what is absent.</summary>
-    private static LawOutcome SameY(LawBench bench, Call first, Call second) =>
-        bench.Read(first, out var one) && bench.Read(second, out var other)
-            ? Relation.Equal(TensorRole.Y, one, other)
-            : bench.Missing;
 
     private static LawOutcome SlotsApart(LawBench bench)
     {

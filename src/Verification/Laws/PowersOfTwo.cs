@@ -101,9 +101,9 @@ internal static class PowersOfTwo
                 {
                     var value = plain[role][i] * factor(role);
                     if (
-                        IsNormal(first, role, plain[role][i])
-                        && IsNormal(first, role, value)
-                        && IsNormal(first, role, other[role][i])
+                        IsNormal(plain, role, plain[role][i])
+                        && IsNormal(plain, role, value)
+                        && IsNormal(other, role, other[role][i])
                     )
                     {
                         wanted.Add(value);
@@ -116,9 +116,9 @@ internal static class PowersOfTwo
         );
     }
 
-    private static bool IsNormal(Call call, TensorRole role, double value)
+    private static bool IsNormal(Reading own, TensorRole role, double value)
     {
-        var type = StorageType.Of(call.TypeOf(role));
+        var type = StorageType.Of(own.Answer.TypeOf(role));
         return double.IsNaN(value)
             || (Math.Abs(value) >= type.Smallest / type.Unit && Math.Abs(value) <= type.Largest);
     }

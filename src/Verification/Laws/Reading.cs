@@ -1,5 +1,6 @@
 using NormCheck.Contract;
 using NormCheck.Reference;
+using NormCheck.Verification.Judge;
 
 namespace NormCheck.Verification.Laws;
 
@@ -19,19 +20,37 @@ internal sealed class Reading(LawBench bench, Call call, Answer answer)
 
     public double[] this[TensorRole role] => answer[role];
 
-    /// <summary>An output with its bounds; unknown where the system does not give it.</summary>
+    /// <summary>
+    /// An output with its bounds; unknown where the system does not give it. In a coarser type than asked for it may have
+    /// one rounding more (docs/bounds.md B17).
+    /// </summary>
     public Near[] Near(TensorRole role)
     {
         var bounds = bench.Bounds(call, role);
-        var values = answer[role];
+        if (!answer.Has(role))
+        {
+            return [.. bounds.Select(_ => Laws.Near.Unknown)];
+        }
+
+        var type = StorageType.Of(answer.TypeOf(role));
+        var coarser = IsCoarser(role);
         return
         [
-            .. bounds.Select(
-                (bound, i) =>
-                    i < values.Length ? Laws.Near.Output(values[i], bound) : Laws.Near.Unknown
-            ),
+            .. answer[role]
+                .Zip(
+                    bounds,
+                    (value, bound) =>
+                        Laws.Near.Output(
+                            value,
+                            coarser ? bound + type.Ulp(Math.Abs(value) + bound) : bound
+                        )
+                ),
         ];
     }
+
+    /// <summary>The output was given in the data's own type where one of parameters was asked for.</summary>
+    public bool IsCoarser(TensorRole role) =>
+        answer.TypeOf(role) != TensorPlan.For(call.Problem).First(spec => spec.Role == role).DType;
 
     /// <summary>γ of every element: 1 where absent.</summary>
     public Near Gamma(int element) =>
@@ -116,8 +135,4 @@ internal static class Readings
     /// <summary>The outputs of a call in the order of the header.</summary>
     public static IEnumerable<TensorRole> Outputs(this Call call) =>
         TensorPlan.For(call.Problem).Where(spec => spec.IsOutput).Select(spec => spec.Role);
-
-    /// <summary>The type of an output of a call.</summary>
-    public static DType TypeOf(this Call call, TensorRole role) =>
-        TensorPlan.For(call.Problem).First(spec => spec.Role == role).DType;
 }

@@ -2,13 +2,9 @@ using NormCheck.Contract;
 
 namespace NormCheck.Verification.Laws;
 
-/// <summary>Batch renormalization beside batch norm, inference and its own clips.</summary>
+/// <summary>Batch renormalization beside batch norm and inference, and its r and d.</summary>
 internal static class RenormLaws
 {
-    private static readonly NormOp[] s_renorm = [NormOp.BatchRenorm];
-    private static readonly NormPass[] s_forward = [NormPass.ForwardTraining];
-    private static readonly NormPass[] s_backward = [NormPass.BackwardTraining];
-
     public static IReadOnlyList<Law> All { get; } =
     [
         new()
@@ -19,7 +15,7 @@ internal static class RenormLaws
             Statement =
                 "With r clipped to 1 and d to 0 renorm is batch norm, outputs and gradients.",
             Formula = "rmax = 1, dmax = 0 ⇒ renorm = bn",
-            Ops = s_renorm,
+            Ops = LawOps.Renorm,
             Passes = [NormPass.ForwardTraining, NormPass.BackwardTraining],
             Check = IsBatchNorm,
         },
@@ -30,7 +26,7 @@ internal static class RenormLaws
             Kind = LawKind.Bounded,
             Statement = "Unclipped renorm normalizes with the running values of before the step.",
             Formula = "rmax = dmax = ∞ ⇒ y = γ(x − mean)/std + β, dγ = Σdy(x − mean)/std",
-            Ops = s_renorm,
+            Ops = LawOps.Renorm,
             Passes = [NormPass.ForwardTraining, NormPass.BackwardTraining],
             Check = IsInference,
         },
@@ -41,8 +37,8 @@ internal static class RenormLaws
             Kind = LawKind.Bounded,
             Statement = "r and d, as y shows them, keep within their clips.",
             Formula = "1/rmax ≤ r ≤ rmax, −dmax ≤ d ≤ dmax",
-            Ops = s_renorm,
-            Passes = s_forward,
+            Ops = LawOps.Renorm,
+            Passes = [NormPass.ForwardTraining],
             Check = ClipReach,
         },
         new()
@@ -53,55 +49,9 @@ internal static class RenormLaws
             Statement =
                 "r and d are the clipped ratio and distance of the saved statistics to the running ones.",
             Formula = "y = x̂·clip(σ/std, 1/rmax, rmax) + clip((μ − mean)/std, ±dmax)",
-            Ops = s_renorm,
-            Passes = s_forward,
+            Ops = LawOps.Renorm,
+            Passes = [NormPass.ForwardTraining],
             Check = Correction,
-        },
-        new()
-        {
-            Id = "renorm-clip-idle",
-            Topic = LawTopic.Renorm,
-            Kind = LawKind.Exact,
-            Statement = "A clip that nothing comes near does nothing, and a wider one the same.",
-            Formula = "r ≪ rmax, |d| ≪ dmax ⇒ f(rmax, dmax) = f(2rmax, 4dmax)",
-            Ops = s_renorm,
-            Passes = [NormPass.ForwardTraining, NormPass.BackwardTraining],
-            Check = ClipIdle,
-        },
-        new()
-        {
-            Id = "renorm-statistics-unclipped",
-            Topic = LawTopic.Renorm,
-            Kind = LawKind.Exact,
-            Statement = "Saved and running statistics do not depend on the clips.",
-            Formula = "run(rmax, dmax) = run(rmax', dmax')",
-            Ops = s_renorm,
-            Passes = s_forward,
-            Check = StatisticsUnclipped,
-        },
-        new()
-        {
-            Id = "renorm-before-update",
-            Topic = LawTopic.Renorm,
-            Kind = LawKind.Exact,
-            Statement =
-                "Outputs do not depend on the momentum: what is used is what was there before the step.",
-            Formula = "y(α) = y(α')",
-            Ops = [NormOp.BatchNorm, NormOp.BatchRenorm],
-            Passes = s_forward,
-            Check = BeforeUpdate,
-        },
-        new()
-        {
-            Id = "renorm-gradient-ratio",
-            Topic = LawTopic.Renorm,
-            Kind = LawKind.Bounded,
-            Statement =
-                "r is a constant in the gradient: dx is that of batch norm times one number a channel.",
-            Formula = "dxᵢ(renorm)·dxⱼ(bn) = dxⱼ(renorm)·dxᵢ(bn)",
-            Ops = s_renorm,
-            Passes = s_backward,
-            Check = GradientRatio,
         },
         new()
         {
@@ -111,54 +61,33 @@ internal static class RenormLaws
             Statement =
                 "dx is that of batch norm times the clipped ratio of the saved σ to the running one.",
             Formula = "dx(renorm) = dx(bn)·clip(σ/std, 1/rmax, rmax)",
-            Ops = s_renorm,
-            Passes = s_backward,
+            Ops = LawOps.Renorm,
+            Passes = [NormPass.BackwardTraining],
             Check = GradientCorrection,
         },
         new()
         {
-            Id = "renorm-gradient-without-mean",
+            Id = "renorm-gradient-ratio",
             Topic = LawTopic.Renorm,
-            Kind = LawKind.Exact,
+            Kind = LawKind.Bounded,
             Statement =
-                "d is a constant in the gradient: dx depends neither on the running mean nor on dmax.",
-            Formula = "∂dx/∂mean = ∂dx/∂dmax = 0",
-            Ops = s_renorm,
-            Passes = s_backward,
-            Check = GradientWithoutMean,
+                "r is a constant in the gradient: dx is that of batch norm times one number a channel.",
+            Formula = "dxᵢ(renorm)·dxⱼ(bn) = dxⱼ(renorm)·dxᵢ(bn)",
+            Ops = LawOps.Renorm,
+            Passes = [NormPass.BackwardTraining],
+            Check = GradientRatio,
         },
     ];
 
-    /// <summary>The same numbers in batch norm.</summary>
-    private static Call AsBatchNorm(Call call) =>
-        call.For(
-            call.Problem with
-            {
-                Op = NormOp.BatchNorm,
-                Running = false,
-                RMax = double.PositiveInfinity,
-                DMax = double.PositiveInfinity,
-            }
-        );
-
-    private static Call Clipped(Call call, double rMax, double dMax) =>
-        call.For(call.Problem with { RMax = rMax, DMax = dMax });
-
-    /// <summary>Conventions may treat σ = 0 in batch norm alone in a way of their own.</summary>
-    private static bool IsPaper(NormProblem problem) =>
-        problem.Convention.Renorm == RenormRule.Paper && problem.IsPlain();
-
     private static LawOutcome IsBatchNorm(LawBench bench)
     {
-        if (!IsPaper(bench.Problem))
+        if (!bench.Problem.HasPaperRenorm())
         {
             return LawConventions.Other;
         }
 
-        var plain = AsBatchNorm(bench.Call);
-        if (
-            !bench.Read(Clipped(bench.Call, 1, 0), out var own) || !bench.Read(plain, out var batch)
-        )
+        var plain = bench.Call.AsBatchNorm();
+        if (!bench.Read(bench.Call.Clipped(1, 0), out var own) || !bench.Read(plain, out var batch))
         {
             return bench.Missing;
         }
@@ -169,13 +98,13 @@ internal static class RenormLaws
 
     private static LawOutcome IsInference(LawBench bench)
     {
-        if (!IsPaper(bench.Problem))
+        if (!bench.Problem.HasPaperRenorm())
         {
             return LawConventions.Other;
         }
 
         var backward = bench.Problem.Pass.IsBackward();
-        var open = Clipped(bench.Call, double.PositiveInfinity, double.PositiveInfinity);
+        var open = bench.Call.Clipped(double.PositiveInfinity, double.PositiveInfinity);
         var frozen = open.For(
             open.Problem with
             {
@@ -198,7 +127,7 @@ internal static class RenormLaws
 
     private static LawOutcome ClipReach(LawBench bench)
     {
-        if (!IsPaper(bench.Problem))
+        if (!bench.Problem.HasPaperRenorm())
         {
             return LawConventions.Other;
         }
@@ -239,7 +168,7 @@ internal static class RenormLaws
 
     private static LawOutcome Correction(LawBench bench)
     {
-        if (!IsPaper(bench.Problem))
+        if (!bench.Problem.HasPaperRenorm())
         {
             return LawConventions.Other;
         }
@@ -252,7 +181,7 @@ internal static class RenormLaws
         // The formula on the backend's own statistics; all outputs carry their bounds.
         var mean = bare.Near(TensorRole.SavedMean);
         var (oldMean, std) = (bare.Call[TensorRole.RunningMean], bare.Call[TensorRole.RunningStd]);
-        var ratio = Ratios(bare);
+        var ratio = bare.Ratios();
         var xhat = Normalized.FromSaved(bare);
         var channel = bare.GroupOfElement();
         return Relation.Equal(
@@ -262,7 +191,7 @@ internal static class RenormLaws
                     (y, i) =>
                     {
                         var j = channel[i];
-                        var d = Clip(
+                        var d = Renormalized.Clip(
                             -bench.Problem.DMax,
                             bench.Problem.DMax,
                             (mean[j] - oldMean[j]) / std[j]
@@ -273,90 +202,40 @@ internal static class RenormLaws
         );
     }
 
-    /// <summary>clip(σ/std, 1/rmax, rmax) of every channel, from the saved 1/σ of a forward.</summary>
-    private static Near[] Ratios(Reading forward)
+    private static LawOutcome GradientCorrection(LawBench bench)
     {
-        var std = forward.Call[TensorRole.RunningStd];
-        var most = forward.Call.Problem.RMax;
-        return
-        [
-            .. forward
-                .Near(TensorRole.SavedInvStd)
-                .Select((s, j) => Clip(1 / most, most, 1 / (s * std[j]))),
-        ];
-    }
-
-    private static Near Clip(double low, double high, Near value) =>
-        double.IsPositiveInfinity(high) ? value : Near.Clip(Rounded(low), Rounded(high), value);
-
-    /// <summary>1/rmax was rounded once.</summary>
-    private static Near Rounded(double bound) => (Near)1 * bound;
-
-    private static LawOutcome ClipIdle(LawBench bench)
-    {
-        if (!IsPaper(bench.Problem))
+        if (!bench.Problem.HasPaperRenorm())
         {
             return LawConventions.Other;
         }
 
-        const double Far = 1 << 20;
-        if (!bench.Read(Clipped(bench.Call, Far, Far).Bare(), out var bare))
+        if (
+            !bench.Read(out var own)
+            || !bench.Read(bench.Call.AsBatchNorm(), out var batch)
+            || !bench.Read(bench.Call.Bare(), out var forward)
+        )
         {
             return bench.Missing;
         }
 
-        var mean = bare.Near(TensorRole.SavedMean);
-        var idle = Ratios(bare)
-            .Select(
-                (r, j) =>
-                    r.Value + r.Error < Far / 4
-                    && r.Value - r.Error > 4 / Far
-                    && mean[j] - bare.Call[TensorRole.RunningMean][j] is var away
-                    && Math.Abs(away.Value) + away.Error
-                        < Far / 4 * bare.Call[TensorRole.RunningStd][j]
-            );
-        if (!idle.All(each => each))
-        {
-            return LawOutcome.Skip("r or d comes near the clip");
-        }
-
-        return Same(
-            bench,
-            Clipped(bench.Call, Far, Far),
-            Clipped(bench.Call, 2 * Far, 4 * Far),
-            _ => true
+        // The formula on the backend's own statistics; all outputs carry their bounds.
+        var plain = batch.Near(TensorRole.Dx);
+        var ratio = forward.Ratios();
+        var channel = own.GroupOfElement();
+        return Relation.Equal(
+            "dx",
+            own.Near(TensorRole.Dx).Select((dx, i) => (dx, plain[i] * ratio[channel[i]]))
         );
     }
 
-    private static LawOutcome StatisticsUnclipped(LawBench bench) =>
-        Same(
-            bench,
-            bench.Call,
-            Clipped(bench.Call, bench.Problem.RMax == 1 ? 2 : 1, bench.Problem.DMax == 0 ? 3 : 0),
-            role => role != TensorRole.Y
-        );
-
-    private static LawOutcome BeforeUpdate(LawBench bench) =>
-        Same(
-            bench,
-            bench.Call,
-            bench.Call.For(
-                bench.Problem with
-                {
-                    Momentum = bench.Problem.Momentum < 0.5 ? 0.75 : 0.125,
-                }
-            ),
-            role => role is TensorRole.Y or TensorRole.SavedMean or TensorRole.SavedInvStd
-        );
-
     private static LawOutcome GradientRatio(LawBench bench)
     {
-        if (!IsPaper(bench.Problem))
+        if (!bench.Problem.HasPaperRenorm())
         {
             return LawConventions.Other;
         }
 
-        if (!bench.Read(out var own) || !bench.Read(AsBatchNorm(bench.Call), out var batch))
+        if (!bench.Read(out var own) || !bench.Read(bench.Call.AsBatchNorm(), out var batch))
         {
             return bench.Missing;
         }
@@ -372,54 +251,4 @@ internal static class RenormLaws
             })
         );
     }
-
-    private static LawOutcome GradientCorrection(LawBench bench)
-    {
-        if (!IsPaper(bench.Problem))
-        {
-            return LawConventions.Other;
-        }
-
-        if (
-            !bench.Read(out var own)
-            || !bench.Read(AsBatchNorm(bench.Call), out var batch)
-            || !bench.Read(bench.Call.Bare(), out var forward)
-        )
-        {
-            return bench.Missing;
-        }
-
-        // The formula on the backend's own statistics; all outputs carry their bounds.
-        var plain = batch.Near(TensorRole.Dx);
-        var ratio = Ratios(forward);
-        var channel = own.GroupOfElement();
-        return Relation.Equal(
-            "dx",
-            own.Near(TensorRole.Dx).Select((dx, i) => (dx, plain[i] * ratio[channel[i]]))
-        );
-    }
-
-    private static LawOutcome GradientWithoutMean(LawBench bench) =>
-        Same(
-            bench,
-            bench.Call,
-            Clipped(
-                bench.Call.Map(TensorRole.RunningMean, value => 1 + (0.5 * value)),
-                bench.Problem.RMax,
-                bench.Problem.DMax == 0 ? 3 : 0
-            ),
-            role => role == TensorRole.Dx
-        );
-
-    private static LawOutcome Same(
-        LawBench bench,
-        Call first,
-        Call second,
-        Func<TensorRole, bool> chosen
-    ) =>
-        bench.Ask(first, out var one) && bench.Ask(second, out var other)
-            ? LawOutcome.All(
-                one.Roles.Where(chosen).Select(role => LawBench.Same(role, one[role], other[role]))
-            )
-            : bench.Missing;
 }
