@@ -209,7 +209,11 @@ internal static class GradientSumLaws
             return LawConventions.Other;
         }
 
-        var bare = bench.Call.WithoutAffine().With(TensorRole.Dy, bench.Call[TensorRole.X]);
+        var epsilon = MadeData.MatteringEpsilon(bench.Call, bench.Random(57));
+        var bare = bench
+            .Call.For(bench.Problem with { Affine = AffineParts.None, Epsilon = epsilon })
+            .With(TensorRole.Dy, bench.Call[TensorRole.X])
+            .Resaved();
         if (!bench.Read(bare, out var own) || !bench.Read(bare.Bare(), out var forward))
         {
             return bench.Missing;
@@ -218,7 +222,7 @@ internal static class GradientSumLaws
         // B = Σx·x̂/m = v/σ, so dx = (x − μ − x̂·v/σ)/σ = x̂·(1 − v/σ²).
         var inverse = forward.Near(TensorRole.SavedInvStd);
         var xhat = forward.Near(TensorRole.Y);
-        var epsilon = bench.Problem.RootEpsilon();
+        epsilon = bare.Problem.RootEpsilon();
         var group = own.GroupOfElement();
         return Relation.Equal(
             "dx",

@@ -31,6 +31,18 @@ internal static class MadeData
                 _ => 96,
             };
 
+    /// <summary>In half of the cases an ε of about the variance of some group, otherwise that of the case.</summary>
+    public static double MatteringEpsilon(Call call, SeededRandom random)
+    {
+        var group = random.Pick(Partitions.Of(call.Problem).Groups);
+        var x = call[TensorRole.X];
+        var gap = group.Max(i => x[i]) - group.Min(i => x[i]);
+        var exponent = gap > 0 && double.IsFinite(gap) ? (2 * Math.ILogB(gap)) - 4 : 0;
+        return random.Chance(0.5) && exponent != 0 && Math.Abs(exponent) < 100
+            ? Math.ScaleB(1, exponent)
+            : call.Problem.Epsilon;
+    }
+
     /// <summary>x → x + c with the running mean; the numbers must stay exact.</summary>
     public static Call Shifted(this Call call, double distance) =>
         call.Map(TensorRole.X, value => value + distance)

@@ -42,6 +42,16 @@ internal static class MadeGroupLaws
         },
         new()
         {
+            Id = "epsilon-alone",
+            Topic = LawTopic.Statistics,
+            Kind = LawKind.Bounded,
+            Statement = "Where x is 0, σ is √ε, however small that is.",
+            Formula = "x = 0 ⇒ 1/σ = 1/√ε",
+            Passes = [NormPass.ForwardTraining],
+            Check = EpsilonAlone,
+        },
+        new()
+        {
             Id = "epsilon-shrinks",
             Topic = LawTopic.Statistics,
             Kind = LawKind.Bounded,
@@ -157,6 +167,26 @@ internal static class MadeGroupLaws
                     (second, first) => ((1 / (second * second)) - (1 / (first * first)), apart)
                 )
         );
+    }
+
+    private static LawOutcome EpsilonAlone(LawBench bench)
+    {
+        if (!bench.Problem.IsPlain() || !bench.Problem.HasFreeEpsilon())
+        {
+            return LawConventions.Other;
+        }
+
+        // ε = 4⁻ʲ is a number of every type that the arithmetic may be in.
+        var half = 2 + bench.Random(24).Below(23);
+        var bare = bench.Call.Bare();
+        var zero = bare.For(bare.Problem with { Epsilon = Math.ScaleB(1, -2 * half) })
+            .Map(TensorRole.X, _ => 0);
+        return bench.Read(zero, out var own)
+            ? Relation.Equal(
+                "1/σ",
+                own.Near(TensorRole.SavedInvStd).Select(s => (s, (Near)Math.ScaleB(1, half)))
+            )
+            : bench.Missing;
     }
 
     private static LawOutcome EpsilonShrinks(LawBench bench)

@@ -43,6 +43,18 @@ internal static class RenormConstantLaws
         },
         new()
         {
+            Id = "renorm-inference-without-epsilon",
+            Topic = LawTopic.Renorm,
+            Kind = LawKind.Exact,
+            Statement =
+                "Inference takes the running σ as it is, whatever ε is: it has its ε inside already.",
+            Formula = "infer(ε) = infer(ε')",
+            Ops = LawOps.Renorm,
+            Passes = [NormPass.ForwardInference, NormPass.BackwardInference],
+            Check = InferenceWithoutEpsilon,
+        },
+        new()
+        {
             Id = "renorm-gradient-without-mean",
             Topic = LawTopic.Renorm,
             Kind = LawKind.Exact,
@@ -111,6 +123,21 @@ internal static class RenormConstantLaws
             ),
             role => role is TensorRole.Y or TensorRole.SavedMean or TensorRole.SavedInvStd
         );
+
+    private static LawOutcome InferenceWithoutEpsilon(LawBench bench) =>
+        bench.Problem.HasPaperRenorm()
+            ? Same(
+                bench,
+                bench.Call,
+                bench.Call.For(
+                    bench.Problem with
+                    {
+                        Epsilon = bench.Problem.Epsilon < 0.5 ? 1 : 0,
+                    }
+                ),
+                _ => true
+            )
+            : LawConventions.Other;
 
     private static LawOutcome GradientWithoutMean(LawBench bench) =>
         Same(
