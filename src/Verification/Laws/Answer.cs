@@ -6,6 +6,7 @@ namespace NormCheck.Verification.Laws;
 public sealed class Answer
 {
     private readonly Dictionary<TensorRole, double[]> _outputs = [];
+    private readonly Dictionary<TensorRole, DType> _ownTypes = [];
 
     internal Answer(NormProblem problem, TensorSet tensors)
     {
@@ -15,12 +16,19 @@ public sealed class Answer
             if (tensors[spec.Role] is { } tensor)
             {
                 _outputs[spec.Role] = tensor.ToDoubles();
+                if (tensor.DType != spec.DType)
+                {
+                    _ownTypes[spec.Role] = tensor.DType;
+                }
             }
         }
     }
 
     /// <summary>The outputs there are, in the order of the header.</summary>
     public IEnumerable<TensorRole> Roles => _outputs.Keys;
+
+    /// <summary>The type of an output that came in another type than the plan's (docs/bounds.md B17), otherwise null.</summary>
+    public DType? OwnType(TensorRole role) => _ownTypes.TryGetValue(role, out var own) ? own : null;
 
     public bool Has(TensorRole role) => _outputs.ContainsKey(role);
 

@@ -5,7 +5,16 @@ namespace NormCheck.Verification.Laws;
 /// <summary>All laws, in the order of the documentation.</summary>
 public static class LawCatalogue
 {
-    public static IReadOnlyList<Law> All { get; } = [.. StatisticsLaws.All, .. MachineLaws.All];
+    public static IReadOnlyList<Law> All { get; } =
+    [
+        .. StatisticsLaws.All,
+        .. StructureLaws.All,
+        .. ReductionLaws.All,
+        .. ViewLaws.All,
+        .. StateLaws.All,
+        .. MachineLaws.All,
+        .. MergingLaws.All,
+    ];
 
     /// <exception cref="InputException">No law has that id.</exception>
     public static Law Get(string id) =>
