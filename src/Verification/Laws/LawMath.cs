@@ -3,17 +3,23 @@ namespace NormCheck.Verification.Laws;
 /// <summary>The arithmetic of laws themselves, with what it may lose.</summary>
 internal static class LawMath
 {
-    /// <summary>A few roundings of binary64 on top of each other: 2⁻⁵⁰ of everything that was added up.</summary>
+    /// <summary>
+    /// A few roundings of binary64 on top of each other: 2⁻⁵⁰ of everything that was added up. NaN and ∞ allow for nothing:
+    /// where they may stand, a bound says so.
+    /// </summary>
     public static double Rounding(params ReadOnlySpan<double> terms)
     {
         double total = 0;
         foreach (var term in terms)
         {
-            total += Math.Abs(term);
+            total += double.IsFinite(term) ? Math.Abs(term) : 0;
         }
 
         return Math.ScaleB(total, -50) + double.Epsilon;
     }
+
+    /// <summary>A share of a bound; none of it is nothing, of ∞ too.</summary>
+    public static double Share(double weight, double bound) => weight == 0 ? 0 : weight * bound;
 }
 
 /// <summary>Two ends with a number between them; arithmetic widens them by its own rounding.</summary>

@@ -276,7 +276,10 @@ internal static class StateLaws
                     foreach (var (each, answer) in calls)
                     {
                         var bounds = bench.Bounds(each, role, answer);
-                        allowed = [.. allowed.Zip(bounds, (a, b) => ((1 - alpha) * a) + b)];
+                        allowed =
+                        [
+                            .. allowed.Zip(bounds, (a, b) => LawMath.Share(1 - alpha, a) + b),
+                        ];
                         kept *= 1 - alpha;
                     }
 
@@ -289,7 +292,7 @@ internal static class StateLaws
                             .. allowed.Select(
                                 (bound, i) =>
                                     bound
-                                    + ((1 - kept) * ours[i])
+                                    + LawMath.Share(1 - kept, ours[i])
                                     + LawMath.Rounding(old[i], batch[role][i])
                             ),
                         ]
