@@ -18,7 +18,7 @@ internal interface IRecipe
 internal class Recipe<T> : IRecipe
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public void Compute(NormProblem problem, GroupMap map, TensorSet tensors) =>
+    public virtual void Compute(NormProblem problem, GroupMap map, TensorSet tensors) =>
         new TextbookKernel<T>(this, problem, map, tensors).Run();
 
     /// <summary>Before the first group of a call.</summary>
@@ -133,6 +133,13 @@ internal class Recipe<T> : IRecipe
     /// <summary>x̂ = (x − μ)/σ.</summary>
     public virtual T Normalize(T x, in GroupStatistics<T> statistics) =>
         Deviation(x, statistics) * statistics.InverseStd;
+
+    /// <summary>x̂ as a backward has it: recomputed from x.</summary>
+    public virtual T Recall(T x, in GroupStatistics<T> statistics, T gamma) =>
+        Normalize(x, statistics);
+
+    /// <summary>γ where the convention stores it as an offset from that number (Gemma's 1).</summary>
+    public virtual T Scale(T stored, T offset) => stored + offset;
 
     /// <summary>x̂·r + d: what γ is multiplied with.</summary>
     public virtual T Correct(T normalized, in GroupStatistics<T> statistics) =>

@@ -33,7 +33,8 @@ internal static class Make
         Func<IRecipe> narrow,
         Func<IRecipe> wide,
         Tampering? tampering = null,
-        DType[]? dtypes = null
+        DType[]? dtypes = null,
+        string? convention = null
     )
     {
         var fault = new Fault
@@ -52,9 +53,17 @@ internal static class Make
             Ops = fault.Ops,
             Passes = fault.Passes,
             DTypes = fault.DTypes,
+            Convention = convention ?? Conventions.Default.Name,
         };
         return fault with
         {
+            Everywhere = () =>
+                new TextbookBackend(
+                    TextbookBackend.Describe($"formula:{id}"),
+                    wide(),
+                    wide(),
+                    tampering ?? Tampering.None
+                ),
             Start = () =>
                 new TextbookBackend(description, narrow(), wide(), tampering ?? Tampering.None),
         };
