@@ -30,6 +30,9 @@ public sealed class Answer
     /// <summary>The type of an output that came in another type than the plan's (docs/bounds.md B17), otherwise null.</summary>
     public DType? OwnType(TensorRole role) => _ownTypes.TryGetValue(role, out var own) ? own : null;
 
+    /// <summary>Those of some roles that there are.</summary>
+    public IEnumerable<TensorRole> Among(IEnumerable<TensorRole> roles) => roles.Where(Has);
+
     public bool Has(TensorRole role) => _outputs.ContainsKey(role);
 
     /// <summary>The values of an output; empty where it was not given.</summary>

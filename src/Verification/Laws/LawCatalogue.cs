@@ -9,9 +9,13 @@ public static class LawCatalogue
     [
         .. StatisticsLaws.All,
         .. StructureLaws.All,
+        .. BatchLaws.All,
         .. ReductionLaws.All,
+        .. ShapeLaws.All,
         .. ViewLaws.All,
+        .. RunningLaws.All,
         .. StateLaws.All,
+        .. InferenceLaws.All,
         .. MachineLaws.All,
         .. MergingLaws.All,
     ];

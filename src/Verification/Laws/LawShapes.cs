@@ -37,6 +37,27 @@ internal static class LawShapes
         TensorRole.RunningStd,
     ];
 
+    /// <summary>Outputs that have an entry for every element or every group, none for a sum over samples.</summary>
+    public static readonly TensorRole[] PerElement = [TensorRole.Y, TensorRole.Dx, .. Saved];
+
+    /// <summary>The ops in which no sample knows of another.</summary>
+    public static readonly NormOp[] PerSample =
+    [
+        NormOp.LayerNorm,
+        NormOp.InstanceNorm,
+        NormOp.GroupNorm,
+        NormOp.RmsNorm,
+    ];
+
+    /// <summary>The passes that every op has.</summary>
+    public static readonly NormPass[] Plain = [NormPass.ForwardTraining, NormPass.BackwardTraining];
+
+    public static LawOutcome Single(string what) => LawOutcome.Skip($"one {what} only");
+
+    /// <summary>The call with dy in the layout of x.</summary>
+    public static Call OneLayout(Call call) =>
+        call.For(call.Problem with { GradientLayout = null });
+
     public static bool IsParameter(TensorRole role) =>
         role is TensorRole.Gamma or TensorRole.Beta or TensorRole.DGamma or TensorRole.DBeta;
 

@@ -2,23 +2,9 @@ using NormCheck.Contract;
 
 namespace NormCheck.Verification.Laws;
 
-/// <summary>Where one normalization is another one, and where another shape or layout is the same problem.</summary>
+/// <summary>Where one normalization is another one.</summary>
 internal static class ReductionLaws
 {
-    private static readonly NormPass[] s_plain =
-    [
-        NormPass.ForwardTraining,
-        NormPass.BackwardTraining,
-    ];
-
-    private static readonly NormOp[] s_withChannels =
-    [
-        NormOp.BatchNorm,
-        NormOp.BatchRenorm,
-        NormOp.InstanceNorm,
-        NormOp.GroupNorm,
-    ];
-
     public static IReadOnlyList<Law> All { get; } =
     [
         new()
@@ -29,11 +15,12 @@ internal static class ReductionLaws
             Statement = "Group norm with a group for every channel is instance norm.",
             Formula = "GN(G = C) = IN",
             Ops = [NormOp.GroupNorm, NormOp.InstanceNorm],
-            Passes = s_plain,
+            Passes = LawShapes.Plain,
             Check = bench =>
                 IsPerGroup(bench.Problem)
                     ? LawOutcome.Skip("parameters per group")
-                    : Becomes(
+                    : Relation
+                        .Under(
                             bench.Call.For(
                                 bench.Problem with
                                 {
@@ -60,7 +47,7 @@ internal static class ReductionLaws
                 "Group norm with one group is layer norm over channels and positions; per position, γ and β are repeated.",
             Formula = "GN(G = 1) = LN over (C, spatial)",
             Ops = [NormOp.GroupNorm, NormOp.LayerNorm],
-            Passes = s_plain,
+            Passes = LawShapes.Plain,
             Check = OneGroup,
         },
         new()
@@ -71,7 +58,7 @@ internal static class ReductionLaws
             Statement = "On one sample, instance norm is batch norm.",
             Formula = "N = 1 ⇒ IN = BN",
             Ops = [NormOp.InstanceNorm, NormOp.BatchNorm],
-            Passes = s_plain,
+            Passes = LawShapes.Plain,
             Check = OneSample,
         },
         new()
@@ -83,7 +70,7 @@ internal static class ReductionLaws
                 "Without γ and β, instance norm is layer norm of a row for every sample and channel.",
             Formula = "IN(x) = LN(x as (N·C)×spatial)",
             Ops = [NormOp.InstanceNorm],
-            Passes = s_plain,
+            Passes = LawShapes.Plain,
             Check = bench => AsRows(bench, samples: false),
         },
         new()
@@ -94,18 +81,8 @@ internal static class ReductionLaws
             Statement = "Without γ and β, batch norm is layer norm of a row for every channel.",
             Formula = "BN(x) = LN(x as C×(N·spatial))",
             Ops = [NormOp.BatchNorm],
-            Passes = s_plain,
+            Passes = LawShapes.Plain,
             Check = bench => AsRows(bench, samples: true),
-        },
-        new()
-        {
-            Id = "samples-are-positions",
-            Topic = LawTopic.Structure,
-            Kind = LawKind.Bounded,
-            Statement = "Batch norm does not tell samples from positions.",
-            Formula = "BN(N×C×S) = BN(1×C×(N·S)) = BN((N·S)×C)",
-            Ops = [NormOp.BatchNorm, NormOp.BatchRenorm],
-            Check = SamplesArePositions,
         },
         new()
         {
@@ -115,78 +92,13 @@ internal static class ReductionLaws
             Statement = "On rows whose sum is exactly 0, RMS norm is layer norm.",
             Formula = "Σx = 0 ⇒ RMS(x) = LN(x)",
             Ops = [NormOp.RmsNorm, NormOp.LayerNorm],
-            Passes = s_plain,
+            Passes = LawShapes.Plain,
             Check = Centred,
-        },
-        new()
-        {
-            Id = "extra-axis",
-            Topic = LawTopic.Structure,
-            Kind = LawKind.Bounded,
-            Statement = "An axis of extent 1 more changes nothing.",
-            Formula = "f(x as …×1×…) = f(x)",
-            Check = ExtraAxis,
-        },
-        new()
-        {
-            Id = "merged-axes",
-            Topic = LawTopic.Structure,
-            Kind = LawKind.Bounded,
-            Statement = "Neighbouring axes of the same kind taken as one change nothing.",
-            Formula = "f(x as N×C×(H·W)) = f(x)",
-            Check = MergedAxes,
-        },
-        new()
-        {
-            Id = "layouts-agree",
-            Topic = LawTopic.Structure,
-            Kind = LawKind.Bounded,
-            Statement = "Channels-first is channels-last of the transposed tensor.",
-            Formula = "f(xᵀ) = f(x)ᵀ",
-            Ops = s_withChannels,
-            Check = bench =>
-                bench.Problem.Rank == 2 ? LawOutcome.Skip("one layout at rank 2")
-                : !bench.Backend.Description.Layouts.Contains(Other(bench.Problem.Layout))
-                    ? LawOutcome.Skip("declined: one layout only")
-                : Becomes(
-                        Ungapped(bench.Call),
-                        problem => problem with { Layout = Other(problem.Layout) }
-                    )
-                    .Bounded(bench),
-        },
-        new()
-        {
-            Id = "gradient-layout",
-            Topic = LawTopic.Structure,
-            Kind = LawKind.Bounded,
-            Statement = "Where dy lies in memory, as x does or transposed, changes nothing.",
-            Formula = "f(x, dyᵀ as a view) = f(x, dy)",
-            Ops = s_withChannels,
-            Passes = [NormPass.BackwardTraining, NormPass.BackwardInference],
-            Check = bench =>
-                bench.Problem.Rank == 2 || !bench.Backend.Description.Strides
-                    ? LawOutcome.Skip("no strides")
-                    : Becomes(
-                            Ungapped(bench.Call),
-                            problem => problem with { GradientLayout = Other(problem.Layout) }
-                        )
-                        .Bounded(bench),
         },
     ];
 
     private static bool IsPerGroup(NormProblem problem) =>
         problem.Convention.AffineShape == AffineShape.PerGroup;
-
-    private static Layout Other(Layout layout) =>
-        layout == Layout.ChannelsFirst ? Layout.ChannelsLast : Layout.ChannelsFirst;
-
-    /// <summary>The call with dy in the layout of x.</summary>
-    private static Call Ungapped(Call call) =>
-        call.For(call.Problem with { GradientLayout = null });
-
-    /// <summary>The same numbers in the same N×C×spatial order under another problem.</summary>
-    private static Relation Becomes(Call first, Func<NormProblem, NormProblem> change) =>
-        Relation.Reshaped(first, change(first.Problem).Validated());
 
     /// <summary>A problem over the same numbers whose statistics are not given: whichever op, they are made from x.</summary>
     private static NormProblem Fresh(NormProblem problem) =>
@@ -251,7 +163,8 @@ internal static class ReductionLaws
         var start = bench.Random(11).Below(box.Samples) * box.Lines * box.Positions;
         var whole = bench.Call.For(Fresh(bench.Problem));
         var alone = Relation.Of(whole, problem, flat => start + flat).Second;
-        return Becomes(
+        return Relation
+            .Under(
                 alone,
                 one =>
                     one with
@@ -299,29 +212,6 @@ internal static class ReductionLaws
             .Bounded(bench);
     }
 
-    private static LawOutcome SamplesArePositions(LawBench bench)
-    {
-        var first = Ungapped(bench.Call);
-        var box = LawShapes.BoxOf(first.Problem);
-        var all = box.Samples * box.Positions;
-        var space = bench.Random(12).Chance(0.5);
-        var shape = space ? new Shape(1, box.Lines, all) : new Shape(all, box.Lines);
-        var second = (first.Problem with { Shape = shape }).Validated();
-        var own = LawShapes.BoxOf(second);
-        return Relation
-            .Of(
-                first,
-                second,
-                flat =>
-                {
-                    var (n, c, s) = own.Of(flat);
-                    var at = n + s;
-                    return box.At(at / box.Positions, c, at % box.Positions);
-                }
-            )
-            .Bounded(bench);
-    }
-
     private static LawOutcome Centred(LawBench bench)
     {
         var problem = Fresh(bench.Problem) with { Op = NormOp.LayerNorm };
@@ -338,7 +228,8 @@ internal static class ReductionLaws
         }
 
         // The gradient of layer norm has a term more: only what is not projected is the same.
-        return Becomes(
+        return Relation
+            .Under(
                 bench.Call.For(problem).With(TensorRole.X, x),
                 layer => layer with { Op = NormOp.RmsNorm }
             )
@@ -346,45 +237,5 @@ internal static class ReductionLaws
                 bench,
                 [TensorRole.Y, TensorRole.DGamma, TensorRole.DBeta, TensorRole.SavedInvStd]
             );
-    }
-
-    private static LawOutcome ExtraAxis(LawBench bench)
-    {
-        var problem = bench.Problem;
-        if (problem.Rank == NormProblem.MaxRank)
-        {
-            return LawOutcome.Skip("no room for another axis");
-        }
-
-        var first = problem.Op.HasChannels() ? 2 : 0;
-        var at = first + bench.Random(13).Below(problem.Rank + 1 - first);
-        var extents = problem.Shape.Extents.Insert(at, 1);
-        return Becomes(
-                Ungapped(bench.Call),
-                old =>
-                    old with
-                    {
-                        Shape = new Shape(extents.AsSpan()),
-                        Axis = old.Op.HasChannels() || at > old.Axis ? old.Axis : old.Axis + 1,
-                    }
-            )
-            .Bounded(bench);
-    }
-
-    private static LawOutcome MergedAxes(LawBench bench)
-    {
-        var problem = bench.Problem;
-        var box = LawShapes.BoxOf(problem);
-        var channels = problem.Op.HasChannels();
-        var shape = channels
-            ? new Shape(box.Samples, box.Lines, box.Positions)
-            : new Shape(box.Samples * box.Lines, box.Positions);
-        return problem.Rank == shape.Rank
-            ? LawOutcome.Skip("no axes to merge")
-            : Becomes(
-                    Ungapped(bench.Call),
-                    old => old with { Shape = shape, Axis = channels ? 0 : 1 }
-                )
-                .Bounded(bench);
     }
 }

@@ -67,6 +67,10 @@ internal sealed class Relation
     public static Relation Reshaped(Call first, NormProblem second) =>
         Of(first, second, flat => flat);
 
+    /// <summary>The same numbers in the same N×C×spatial order under a changed problem.</summary>
+    public static Relation Under(Call first, Func<NormProblem, NormProblem> change) =>
+        Reshaped(first, change(first.Problem).Validated());
+
     /// <summary>The values of an output or input of the first call in the order of the second.</summary>
     public double[] Carry(TensorRole role, double[] values) =>
         [
