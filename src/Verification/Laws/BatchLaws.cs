@@ -78,7 +78,7 @@ internal static class BatchLaws
     private static int Quarter(int samples) => Math.Max(samples / 4, 1);
 
     /// <summary>The whole batch and some samples of it; null where there is no smaller batch.</summary>
-    private static Relation? Part(LawBench bench, Func<int, int> first, Func<int, int> count)
+    private static Correspondence? Part(LawBench bench, Func<int, int> first, Func<int, int> count)
     {
         var problem = bench.Problem;
         var box = LawShapes.BoxOf(problem);
@@ -89,7 +89,7 @@ internal static class BatchLaws
 
         var start = first(box.Samples) * box.Lines * box.Positions;
         var part = LawShapes.WithExtent(problem, 0, count(box.Samples));
-        return Relation.Of(bench.Call, part, flat => start + flat);
+        return Correspondence.Of(bench.Call, part, flat => start + flat);
     }
 
     private static LawOutcome GradientOfParts(LawBench bench)
@@ -148,8 +148,8 @@ internal static class BatchLaws
         }
 
         var each = box.Lines * box.Positions;
-        var equal = Relation.Of(bench.Call, problem, flat => flat % each);
-        var next = Relation.Of(equal.Second, problem, flat => (flat + each) % box.Count);
+        var equal = Correspondence.Of(bench.Call, problem, flat => flat % each);
+        var next = Correspondence.Of(equal.Second, problem, flat => (flat + each) % box.Count);
         return bench.Ask(equal.Second, out var answer)
             ? LawOutcome.All(
                 LawShapes

@@ -158,7 +158,7 @@ internal static class MachineLaws
             Passes = [NormPass.BackwardTraining],
             Check = bench =>
                 bench.Problem.Saved
-                    ? Relation.Reshaped(bench.Call, bench.Call.Unsaved().Problem).Bounded(bench)
+                    ? Correspondence.Reshaped(bench.Call, bench.Call.Unsaved().Problem).Bounded(bench)
                     : LawOutcome.Skip("nothing was saved"),
         },
         new()
@@ -171,7 +171,7 @@ internal static class MachineLaws
             Passes = [NormPass.BackwardTraining, NormPass.BackwardInference],
             Check = bench =>
                 bench.Problem.Affine.HasFlag(AffineParts.Shift)
-                    ? Relation
+                    ? Correspondence
                         .Reshaped(
                             bench.Call,
                             bench.Problem with

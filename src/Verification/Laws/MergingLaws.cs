@@ -205,7 +205,7 @@ internal static class MergingLaws
                     ? new Shape(own.Samples, own.Lines, size)
                     : new Shape(own.Samples * own.Lines, size);
                 var smaller = (problem with { Shape = shape, Axis = channels ? 0 : 1 }).Validated();
-                return Relation
+                return Correspondence
                     .Of(
                         call,
                         smaller,
@@ -241,7 +241,7 @@ internal static class MergingLaws
         Moments[]? Part(int first, int count) =>
             Ask(
                 bench,
-                Relation
+                Correspondence
                     .Of(
                         call,
                         LawShapes.WithExtent(call.Problem, 0, count),

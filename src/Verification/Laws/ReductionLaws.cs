@@ -19,7 +19,7 @@ internal static class ReductionLaws
             Check = bench =>
                 IsPerGroup(bench.Problem)
                     ? LawOutcome.Skip("parameters per group")
-                    : Relation
+                    : Correspondence
                         .Under(
                             bench.Call.For(
                                 bench.Problem with
@@ -151,7 +151,7 @@ internal static class ReductionLaws
         }
 
         // dγ and dβ are sums over other elements.
-        return Relation
+        return Correspondence
             .Of(first, layer, flat => flats[flat])
             .Bounded(bench, [TensorRole.Y, TensorRole.Dx, .. LawShapes.Saved]);
     }
@@ -162,8 +162,8 @@ internal static class ReductionLaws
         var box = LawShapes.BoxOf(bench.Problem);
         var start = bench.Random(11).Below(box.Samples) * box.Lines * box.Positions;
         var whole = bench.Call.For(Fresh(bench.Problem));
-        var alone = Relation.Of(whole, problem, flat => start + flat).Second;
-        return Relation
+        var alone = Correspondence.Of(whole, problem, flat => start + flat).Second;
+        return Correspondence
             .Under(
                 alone,
                 one =>
@@ -194,7 +194,7 @@ internal static class ReductionLaws
             Running = false,
             Convention = problem.Convention,
         };
-        return Relation
+        return Correspondence
             .Of(
                 bench.Call.For(problem),
                 layer,
@@ -228,7 +228,7 @@ internal static class ReductionLaws
         }
 
         // The gradient of layer norm has a term more: only what is not projected is the same.
-        return Relation
+        return Correspondence
             .Under(
                 bench.Call.For(problem).With(TensorRole.X, x),
                 layer => layer with { Op = NormOp.RmsNorm }

@@ -55,7 +55,7 @@ internal static class ShapeLaws
                 bench.Problem.Rank == 2 ? LawOutcome.Skip("one layout at rank 2")
                 : !bench.Backend.Description.Layouts.Contains(Other(bench.Problem.Layout))
                     ? LawOutcome.Skip("declined: one layout only")
-                : Relation
+                : Correspondence
                     .Under(
                         LawShapes.OneLayout(bench.Call),
                         problem => problem with { Layout = Other(problem.Layout) }
@@ -74,7 +74,7 @@ internal static class ShapeLaws
             Check = bench =>
                 bench.Problem.Rank == 2 || !bench.Backend.Description.Strides
                     ? LawOutcome.Skip("no strides")
-                    : Relation
+                    : Correspondence
                         .Under(
                             LawShapes.OneLayout(bench.Call),
                             problem => problem with { GradientLayout = Other(problem.Layout) }
@@ -95,7 +95,7 @@ internal static class ShapeLaws
         var shape = space ? new Shape(1, box.Lines, all) : new Shape(all, box.Lines);
         var second = (first.Problem with { Shape = shape }).Validated();
         var own = LawShapes.BoxOf(second);
-        return Relation
+        return Correspondence
             .Of(
                 first,
                 second,
@@ -120,7 +120,7 @@ internal static class ShapeLaws
         var first = problem.Op.HasChannels() ? 2 : 0;
         var at = first + bench.Random(13).Below(problem.Rank + 1 - first);
         var extents = problem.Shape.Extents.Insert(at, 1);
-        return Relation
+        return Correspondence
             .Under(
                 LawShapes.OneLayout(bench.Call),
                 old =>
@@ -143,7 +143,7 @@ internal static class ShapeLaws
             : new Shape(box.Samples * box.Lines, box.Positions);
         return problem.Rank == shape.Rank
             ? LawOutcome.Skip("no axes to merge")
-            : Relation
+            : Correspondence
                 .Under(
                     LawShapes.OneLayout(bench.Call),
                     old => old with { Shape = shape, Axis = channels ? 0 : 1 }

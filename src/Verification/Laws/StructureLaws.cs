@@ -109,14 +109,14 @@ internal static class StructureLaws
         },
     ];
 
-    private static Relation? Permute(LawBench bench, bool samples = false, bool positions = false)
+    private static Correspondence? Permute(LawBench bench, bool samples = false, bool positions = false)
     {
         var box = LawShapes.BoxOf(bench.Problem);
         var sample = LawShapes.Shuffle(samples ? box.Samples : 1, bench.Random(1));
         var position = LawShapes.Shuffle(positions ? box.Positions : 1, bench.Random(2));
         return sample.Length * position.Length == 1
             ? null
-            : Relation.Of(
+            : Correspondence.Of(
                 bench.Call,
                 bench.Problem,
                 flat =>
@@ -128,7 +128,7 @@ internal static class StructureLaws
     }
 
     /// <summary>Permutes channels so that those of a group stay together: groups, then the channels of each.</summary>
-    private static Relation? Channels(LawBench bench)
+    private static Correspondence? Channels(LawBench bench)
     {
         var problem = bench.Problem;
         var box = LawShapes.BoxOf(problem);
@@ -138,7 +138,7 @@ internal static class StructureLaws
         var interleaved = problem.Convention.GroupOrder == GroupOrder.Interleaved;
         return problem.Channels == 1
             ? null
-            : Relation.Of(
+            : Correspondence.Of(
                 bench.Call,
                 problem,
                 flat =>

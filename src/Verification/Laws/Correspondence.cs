@@ -7,13 +7,13 @@ namespace NormCheck.Verification.Laws;
 /// Two calls whose elements correspond: element t of the second is element <c>origin[t]</c> of the first. The
 /// correspondence of parameters and statistics follows from it, by the partitions of both problems.
 /// </summary>
-internal sealed class Relation
+internal sealed class Correspondence
 {
     private readonly int[] _elements;
     private readonly int[] _slots;
     private readonly int[] _groups;
 
-    private Relation(Call first, NormProblem second, int[] origin)
+    private Correspondence(Call first, NormProblem second, int[] origin)
     {
         First = first;
         _elements = origin;
@@ -50,7 +50,7 @@ internal sealed class Relation
     /// The second call has the problem <paramref name="second"/> and takes its values from the first, element
     /// <paramref name="back"/>(f) for its f; both are counted in N×C×spatial order.
     /// </summary>
-    public static Relation Of(Call first, NormProblem second, Func<int, int> back)
+    public static Correspondence Of(Call first, NormProblem second, Func<int, int> back)
     {
         var from = LawShapes.Numbers(first.Problem);
         var to = LawShapes.Numbers(second);
@@ -64,11 +64,11 @@ internal sealed class Relation
     }
 
     /// <summary>The same order in N×C×spatial terms: another shape or layout for the same numbers.</summary>
-    public static Relation Reshaped(Call first, NormProblem second) =>
+    public static Correspondence Reshaped(Call first, NormProblem second) =>
         Of(first, second, flat => flat);
 
     /// <summary>The same numbers in the same N×C×spatial order under a changed problem.</summary>
-    public static Relation Under(Call first, Func<NormProblem, NormProblem> change) =>
+    public static Correspondence Under(Call first, Func<NormProblem, NormProblem> change) =>
         Reshaped(first, change(first.Problem).Validated());
 
     /// <summary>The values of an output or input of the first call in the order of the second.</summary>
