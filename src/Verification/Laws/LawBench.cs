@@ -91,6 +91,7 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
         }
 
         answer = new Answer(problem, tensors);
+        _missing = default;
         return true;
     }
 

@@ -300,5 +300,5 @@ internal static class MergingLaws
     }
 
     private static LawOutcome Unanswered(LawBench bench) =>
-        bench.Missing.Detail.Length > 0 ? bench.Missing : LawOutcome.Skip("no saved statistics");
+        bench.Missing is { Detail.Length: > 0 } missing ? missing : LawOutcome.Skip("no saved statistics");
 }
