@@ -64,12 +64,13 @@ public sealed class FaultHunt(IReadOnlyList<Quarry> quarries, ulong seed)
     private Kill Hunt(Quarry quarry, long most)
     {
         var subject = quarry.Subject;
+        using var first = subject.Start();
         var report = new Campaign(
             subject.Start,
             new CampaignOptions
             {
                 Level = subject.Level,
-                Selection = new CaseSelection { Strides = true },
+                Selection = CaseSelection.Of(first.Description),
                 Cases = most,
                 Seed = seed,
                 Workers = 1,

@@ -57,7 +57,13 @@ public sealed class LawMatrix(
     private LawRow Row(Subject subject, int casesPerCell)
     {
         using var backend = subject.Start();
-        var own = CaseSelection.For(backend.Description, selection);
+        var own = CaseSelection.For(
+            backend.Description,
+            selection with
+            {
+                Convention = Conventions.Get(backend.Description.Convention),
+            }
+        );
         var generator = new CaseGenerator(own, seed);
         var cells = laws.Select(law => new LawCell(law.Id, 0, 0, "", "")).ToArray();
         for (long index = 0; index < (long)casesPerCell * generator.CellCount; index++)

@@ -44,6 +44,10 @@ public sealed record CaseSelection
             Strides = backend.Strides,
         };
 
+    /// <summary>All that a backend says it does, in the convention that it says it follows.</summary>
+    public static CaseSelection Of(BackendDescription backend) =>
+        For(backend, new() { Convention = Contract.Conventions.Get(backend.Convention) });
+
     /// <summary>
     /// All cells, in the order of the table. Renorms other than the paper's keep more state than a problem holds: they are
     /// checked by worked examples, not here.

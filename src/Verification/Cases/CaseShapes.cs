@@ -37,12 +37,12 @@ internal static class CaseShapes
     private static readonly int[] s_rows = [1023, 1025, 1537, 2049];
 
     /// <summary>Numbers of groups around what one launch, or 16 bits, can hold.</summary>
-    private static readonly int[] s_many = [65_535, 65_536, 65_537];
+    private static readonly int[] s_many = [65_536, 65_537];
 
     private static readonly int[] s_groupCounts = [1, 2, 3, 4, 5, 7];
 
     /// <summary>One case in so many is larger than the others by far.</summary>
-    private const double Large = 1.0 / 160;
+    private const double Large = 1.0 / 100;
 
     /// <summary>About as many elements as a case may have; a few, with a long tail, have more.</summary>
     private const int Budget = 480;

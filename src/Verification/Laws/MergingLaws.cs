@@ -300,5 +300,7 @@ internal static class MergingLaws
     }
 
     private static LawOutcome Unanswered(LawBench bench) =>
-        bench.Missing is { Detail.Length: > 0 } missing ? missing : LawOutcome.Skip("no saved statistics");
+        bench.Missing is { Detail.Length: > 0 } missing
+            ? missing
+            : LawOutcome.Skip("no saved statistics");
 }
