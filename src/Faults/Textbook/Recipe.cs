@@ -134,6 +134,13 @@ internal class Recipe<T> : IRecipe
     public virtual T Normalize(T x, in GroupStatistics<T> statistics) =>
         Deviation(x, statistics) * statistics.InverseStd;
 
+    /// <summary>x̂ as a backward has it: recomputed from x.</summary>
+    public virtual T Recall(T x, in GroupStatistics<T> statistics, T gamma) =>
+        Normalize(x, statistics);
+
+    /// <summary>γ where the convention stores it as an offset from that number (Gemma's 1).</summary>
+    public virtual T Scale(T stored, T offset) => stored + offset;
+
     /// <summary>x̂·r + d: what γ is multiplied with.</summary>
     public virtual T Correct(T normalized, in GroupStatistics<T> statistics) =>
         (normalized * statistics.R) + statistics.D;

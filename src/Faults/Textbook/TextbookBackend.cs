@@ -12,8 +12,6 @@ internal sealed class TextbookBackend(
     Tampering tampering
 ) : INormBackend
 {
-    private static readonly string[] s_conventions = [Conventions.Default.Name, "population"];
-
     public BackendDescription Description => description;
 
     /// <summary>What every textbook kernel can do.</summary>
@@ -31,8 +29,8 @@ internal sealed class TextbookBackend(
         : !description.Passes.Contains(problem.Pass)
             ? $"does not do {problem.Pass.Word(problem.Op)}"
         : !description.DTypes.Contains(problem.DType) ? $"does not do {problem.DType.Word()}"
-        : s_conventions.Contains(problem.Convention.Name) ? null
-        : $"convention '{problem.Convention.Name}' is not one of {string.Join(", ", s_conventions)}";
+        : Conventions.Contains(problem.Convention.Name) ? null
+        : $"convention '{problem.Convention.Name}' is not one of {string.Join(", ", Conventions)}";
 
     public RunOutcome Run(NormProblem problem, TensorSet tensors)
     {
@@ -75,4 +73,13 @@ internal sealed class TextbookBackend(
     }
 
     public void Dispose() { }
+
+    /// <summary>What the steps of a recipe know how to follow.</summary>
+    private IEnumerable<string> Conventions =>
+        new[]
+        {
+            Contract.Conventions.Default.Name,
+            "population",
+            description.Convention,
+        }.Distinct();
 }

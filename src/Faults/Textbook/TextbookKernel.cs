@@ -25,7 +25,7 @@ internal sealed class TextbookKernel<T>
         _tensors = tensors;
         _map = map;
         _x = new(_map, tensors.Require(TensorRole.X));
-        _gamma = Parameter(TensorRole.Gamma, AffineParts.Scale, T.One);
+        _gamma = Gamma();
         _statistics = new(recipe, problem, tensors);
     }
 
@@ -85,9 +85,9 @@ internal sealed class TextbookKernel<T>
             for (var k = 0; k < x.Length; k++)
             {
                 var own = slot + _map.Slots.Members[k];
-                normalized[k] = _recipe.Normalize(x[k], statistics);
-                terms.Add(own, g[k], _recipe.Correct(normalized[k], statistics));
                 var at = _recipe.Slot(own, _gamma.Length, group, k);
+                normalized[k] = _recipe.Recall(x[k], statistics, _gamma[at]);
+                terms.Add(own, g[k], _recipe.Correct(normalized[k], statistics));
                 g[k] = _recipe.Incoming(g[k], _gamma[at]);
             }
 
@@ -116,6 +116,21 @@ internal sealed class TextbookKernel<T>
         {
             g[k] = _recipe.GradientAt(k, g.Length, g[k], x[k], normalized[k], statistics, means);
         }
+    }
+
+    private T[] Gamma()
+    {
+        var gamma = Parameter(TensorRole.Gamma, AffineParts.Scale, T.One);
+        if (_problem.Convention.GammaOffset != 0 && _problem.Affine.HasFlag(AffineParts.Scale))
+        {
+            var offset = T.CreateTruncating(_problem.Convention.GammaOffset);
+            foreach (ref var value in gamma.AsSpan())
+            {
+                value = _recipe.Scale(value, offset);
+            }
+        }
+
+        return gamma;
     }
 
     private T[] Parameter(TensorRole role, AffineParts part, T absent)

@@ -22,7 +22,10 @@ public sealed record Fault
 
     public IReadOnlyList<NormPass> Passes { get; init; } = NormPasses.All;
 
-    public IReadOnlyList<DType> DTypes { get; init; } = Contract.DTypes.All;
+    public IReadOnlyList<DType> DTypes { get; init; } = NormCheck.Contract.DTypes.All;
+
+    /// <summary>The contract that the kernel claims and breaks. Above any-order: it is right under the weaker ones.</summary>
+    public string Contract { get; init; } = "any-order";
 
     /// <summary>A new backend; it is for one thread at a time, but for the faults that share what they must not.</summary>
     public required Func<INormBackend> Start { get; init; }

@@ -8,10 +8,21 @@ namespace NormCheck.Faults.Wrong;
 /// </summary>
 public static class FaultCatalogue
 {
-    public static IReadOnlyList<Fault> All { get; } = [.. EpsilonFaults.All];
+    public static IReadOnlyList<Fault> All { get; } =
+    [
+        .. EpsilonFaults.All,
+        .. BackwardFaults.All,
+        .. CancellationFaults.All,
+        .. StateFaults.All,
+        .. AccumulationFaults.All,
+        .. RootFaults.All,
+        .. RenormFaults.All,
+        .. MergingFaults.All,
+    ];
 
     /// <summary>Entries of the catalogue that cannot be had as a kernel, each with the reason.</summary>
-    public static IReadOnlyList<Inexpressible> Left { get; } = [];
+    public static IReadOnlyList<Inexpressible> Left { get; } =
+    [.. BackwardFaults.Left, .. StateFaults.Left, .. RenormFaults.Left, .. MergingFaults.Left];
 
     /// <exception cref="InputException">No fault has that id.</exception>
     public static Fault Get(string id) =>

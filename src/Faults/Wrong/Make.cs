@@ -33,7 +33,8 @@ internal static class Make
         Func<IRecipe> narrow,
         Func<IRecipe> wide,
         Tampering? tampering = null,
-        DType[]? dtypes = null
+        DType[]? dtypes = null,
+        string? convention = null
     )
     {
         var fault = new Fault
@@ -52,6 +53,7 @@ internal static class Make
             Ops = fault.Ops,
             Passes = fault.Passes,
             DTypes = fault.DTypes,
+            Convention = convention ?? Conventions.Default.Name,
         };
         return fault with
         {
