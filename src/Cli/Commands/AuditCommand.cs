@@ -6,6 +6,7 @@ using NormCheck.Faults.Variants;
 using NormCheck.Faults.Wrong;
 using NormCheck.Verification.Audit;
 using NormCheck.Verification.Cases;
+using NormCheck.Verification.Judge;
 
 namespace NormCheck.Cli.Commands;
 
@@ -105,6 +106,7 @@ internal static class AuditCommand
             .. FaultCatalogue.All.Select(fault => new AuditSubject(
                 fault.Id,
                 fault.Story,
+                ContractLevels.Parse(fault.Contract),
                 fault.Start
             )),
         ];
@@ -113,6 +115,7 @@ internal static class AuditCommand
             .. VariantCatalogue.All.Select(variant => new AuditSubject(
                 variant.Id,
                 variant.Description,
+                ContractLevels.Parse(variant.Contract),
                 variant.Start
             )),
         ];

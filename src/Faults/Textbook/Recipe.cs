@@ -18,7 +18,7 @@ internal interface IRecipe
 internal class Recipe<T> : IRecipe
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public void Compute(NormProblem problem, GroupMap map, TensorSet tensors) =>
+    public virtual void Compute(NormProblem problem, GroupMap map, TensorSet tensors) =>
         new TextbookKernel<T>(this, problem, map, tensors).Run();
 
     /// <summary>Before the first group of a call.</summary>

@@ -18,11 +18,30 @@ public static class FaultCatalogue
         .. RootFaults.All,
         .. RenormFaults.All,
         .. MergingFaults.All,
+        .. LayoutFaults.All,
+        .. AxisFaults.All,
+        .. TailFaults.All,
+        .. RaceFaults.All,
+        .. MemoryFaults.All,
+        .. FusionFaults.All,
+        .. IndexFaults.All,
     ];
 
     /// <summary>Entries of the catalogue that cannot be had as a kernel, each with the reason.</summary>
     public static IReadOnlyList<Inexpressible> Left { get; } =
-    [.. BackwardFaults.Left, .. StateFaults.Left, .. RenormFaults.Left, .. MergingFaults.Left];
+    [
+        .. BackwardFaults.Left,
+        .. StateFaults.Left,
+        .. RenormFaults.Left,
+        .. MergingFaults.Left,
+        .. LayoutFaults.Left,
+        .. AxisFaults.Left,
+        .. TailFaults.Left,
+        .. RaceFaults.Left,
+        .. MemoryFaults.Left,
+        .. FusionFaults.Left,
+        .. IndexFaults.Left,
+    ];
 
     /// <exception cref="InputException">No fault has that id.</exception>
     public static Fault Get(string id) =>

@@ -1,12 +1,16 @@
+using NormCheck.Verification.Judge;
+
 namespace NormCheck.Verification.Audit;
 
 /// <summary>A kernel that an audit runs.</summary>
 /// <param name="Id">Its name in the catalogue.</param>
 /// <param name="Story">One sentence: what it does wrong, or what is particular about it.</param>
+/// <param name="Level">The contract that it claims: its bound says whether a fault shows at all.</param>
 /// <param name="Start">A new backend; it lives for one audit.</param>
 public sealed record AuditSubject(
     string Id,
     string Story,
+    ContractLevel Level,
     Func<NormCheck.Contract.INormBackend> Start
 );
 

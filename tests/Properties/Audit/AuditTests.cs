@@ -5,6 +5,7 @@ using NormCheck.Properties.Cli;
 using NormCheck.Reference;
 using NormCheck.Verification.Audit;
 using NormCheck.Verification.Cases;
+using NormCheck.Verification.Judge;
 
 namespace NormCheck.Properties.Audit;
 
@@ -16,13 +17,19 @@ public class AuditTests
             .. VariantCatalogue.All.Select(each => new AuditSubject(
                 each.Id,
                 each.Description,
+                ContractLevels.Parse(each.Contract),
                 each.Start
             )),
         ];
 
     /// <summary>The right kernel with something done to what it wrote.</summary>
     private static AuditSubject After(string id, Action<TensorSet> change) =>
-        new(id, "", () => new Changed(VariantCatalogue.Get("sequential").Start(), change));
+        new(
+            id,
+            "",
+            ContractLevel.AnyOrder,
+            () => new Changed(VariantCatalogue.Get("sequential").Start(), change)
+        );
 
     private static AuditSubject Scaled(double factor) =>
         After(
@@ -71,7 +78,12 @@ public class AuditTests
     [Fact]
     public void A_fault_of_another_op_is_elsewhere()
     {
-        var subject = new AuditSubject("bn", "", () => new OneOp(NormOp.BatchNorm));
+        var subject = new AuditSubject(
+            "bn",
+            "",
+            ContractLevel.AnyOrder,
+            () => new OneOp(NormOp.BatchNorm)
+        );
         var report = AuditRun.Run(AuditPresets.Get("liger"), [subject], [], 1, 1);
         Assert.Equal((0, 1), (report.Faults.Count, report.Elsewhere));
     }
