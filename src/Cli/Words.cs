@@ -1,5 +1,6 @@
 using System.Globalization;
 using NormCheck.Contract;
+using NormCheck.Verification.Laws;
 
 namespace NormCheck.Cli;
 
@@ -32,6 +33,30 @@ internal static class Words
         One("element type", word, DTypes.All.Select(dtype => (dtype.Word(), dtype)));
 
     public static Layout Layout(string word) => One("layout", word, s_layouts);
+
+    /// <summary>The laws that <c>--laws</c> names: all, none, a list of ids, or all but those with a minus sign.</summary>
+    public static IReadOnlyList<Law> Laws(string? text)
+    {
+        if (text is null or "all")
+        {
+            return LawCatalogue.All;
+        }
+
+        if (text == "none")
+        {
+            return [];
+        }
+
+        var words = text.Split(',').Select(word => word.Trim()).ToArray();
+        var without = words
+            .Where(word => word.StartsWith('-'))
+            .Select(word => Law(word[1..]))
+            .ToArray();
+        var named = words.Where(word => !word.StartsWith('-')).Select(Law).ToArray();
+        return [.. (named.Length > 0 ? named : LawCatalogue.All).Except(without)];
+    }
+
+    private static Law Law(string word) => LawCatalogue.Get(word);
 
     /// <summary>The value that a word names.</summary>
     /// <exception cref="InputException">No value has that name.</exception>

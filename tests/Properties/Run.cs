@@ -14,7 +14,7 @@ internal static class Run
             : 1;
 
     /// <summary>The same cases in every run, so that a failure is a failure; NORMCHECK_SEED draws others.</summary>
-    private static ulong Seed { get; } =
+    public static ulong Seed { get; } =
         ulong.TryParse(Environment.GetEnvironmentVariable("NORMCHECK_SEED"), out var seed)
             ? seed
             : 71;

@@ -90,6 +90,11 @@ internal static class BackendCatalogue
     public static string? LibraryOf(string text) =>
         Split(text) is (Native, var path) ? Path.GetFullPath(path) : null;
 
+    /// <summary>True where the backend runs in this process, so that another of its kind costs nothing.</summary>
+    public static bool IsEmbedded(string text) =>
+        s_embedded.Any(each => each.Word == text)
+        || Split(text).Form is VariantForm or FaultForm or DotNet;
+
     /// <summary>True where the word itself says what file or program is run.</summary>
     public static bool RunsCodeOfCaller(string text) =>
         Split(text).Form is Native or DotNet or Exec;

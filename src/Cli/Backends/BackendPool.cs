@@ -15,7 +15,6 @@ internal sealed class BackendPool : IDisposable
     private readonly Func<INormBackend> _start;
     private readonly ConcurrentDictionary<TrackedBackend, bool> _alive = [];
     private TrackedBackend? _first;
-    private long _cases;
 
     public BackendPool(Func<INormBackend> start)
     {
@@ -26,9 +25,6 @@ internal sealed class BackendPool : IDisposable
     }
 
     public BackendDescription Description { get; }
-
-    /// <summary>How many problems the backends were asked whether they do them: one per case.</summary>
-    public long Cases => Interlocked.Read(ref _cases);
 
     /// <summary>The problem that was asked about last.</summary>
     public NormProblem? Current { get; private set; }
@@ -78,7 +74,6 @@ internal sealed class BackendPool : IDisposable
 
         public string? Refuses(NormProblem problem)
         {
-            Interlocked.Increment(ref pool._cases);
             pool.Current = problem;
             var reason = inner.Refuses(problem);
             pool.Refusal = reason ?? pool.Refusal;

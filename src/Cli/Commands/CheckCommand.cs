@@ -6,6 +6,7 @@ using NormCheck.Contract;
 using NormCheck.Verification.Campaigns;
 using NormCheck.Verification.Cases;
 using NormCheck.Verification.Judge;
+using NormCheck.Verification.Laws;
 
 namespace NormCheck.Cli.Commands;
 
@@ -25,6 +26,7 @@ internal static class CheckCommand
         {
             Description = "write the case with outputs and truth to this .safetensors file",
         };
+        var laws = SharedOptions.Laws();
         var timeout = SharedOptions.Timeout();
         var command = new Command(
             "check",
@@ -34,6 +36,7 @@ internal static class CheckCommand
             backend,
             words,
             contract,
+            laws,
             save,
             timeout,
         };
@@ -43,6 +46,7 @@ internal static class CheckCommand
                 parsed.GetRequiredValue(backend),
                 string.Join(' ', parsed.GetRequiredValue(words)),
                 ContractLevels.Parse(parsed.GetRequiredValue(contract)),
+                Words.Laws(parsed.GetValue(laws)),
                 parsed.GetValue(save),
                 SharedOptions.TimeLimit(parsed.GetValue(timeout))
             )
@@ -55,6 +59,7 @@ internal static class CheckCommand
         string backendText,
         string caseText,
         ContractLevel level,
+        IReadOnlyList<Law> laws,
         string? save,
         TimeSpan? timeout
     )
@@ -63,7 +68,13 @@ internal static class CheckCommand
         using var pool = new BackendPool(BackendCatalogue.Resolve(backendText, timeout));
         using var backend = pool.Start();
         var result = CaseRunner.Run(backend, @case, level);
+        var tried = new LawTrial(
+            laws,
+            BackendCatalogue.IsEmbedded(backendText) ? pool.Start : null
+        );
+        result = tried.Run(backend, result, level);
         var code = Show(terminal, result, pool.Description, level);
+        tried.Write(terminal.Out);
         if (save is not null)
         {
             Counterexample.Write(save, backendText, pool.Description, level, result);

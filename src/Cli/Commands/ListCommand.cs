@@ -7,6 +7,7 @@ using NormCheck.Faults.Variants;
 using NormCheck.Faults.Wrong;
 using NormCheck.Verification.Cases;
 using NormCheck.Verification.Judge;
+using NormCheck.Verification.Laws;
 
 namespace NormCheck.Cli.Commands;
 
@@ -16,7 +17,7 @@ internal static class ListCommand
     private static readonly (string Word, Func<IEnumerable<(string Id, string Text)>>)[] s_lists =
     [
         ("ops", Ops),
-        ("laws", () => []),
+        ("laws", () => LawCatalogue.All.Select(each => (each.Id, each.Statement))),
         ("faults", Faults),
         ("backends", BackendCatalogue.List),
         ("contracts", Contracts),

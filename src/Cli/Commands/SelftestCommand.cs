@@ -1,169 +1,160 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
 using NormCheck.Cli.Output;
+using NormCheck.Cli.Reports;
 using NormCheck.Contract;
-using NormCheck.Faults.Variants;
 using NormCheck.Verification.Campaigns;
-using NormCheck.Verification.Cases;
-using NormCheck.Verification.Judge;
 
 namespace NormCheck.Cli.Commands;
 
 /// <summary>
-/// <c>normcheck selftest</c>: the suite's own power. Correct kernels of many kinds are run over random cases, each judged
-/// under the strongest contract it should meet: none may be rejected. Then a search climbs on error/bound, which must
-/// come near the bound, or the bound is too loose to find anything.
+/// <c>normcheck selftest</c>: the suite's own power. Every kernel that is wrong on purpose must be found, no correct one
+/// rejected, and a search must bring a correct one near the bound.
 /// </summary>
 internal static class SelftestCommand
 {
-    private const long DefaultCases = 2000;
-    private const long DefaultClimb = 4000;
+    private static readonly (string Word, SelftestPart Part)[] s_parts =
+    [
+        .. Enum.GetValues<SelftestPart>()
+            .Select(part => (part.ToString().ToLowerInvariant(), part)),
+    ];
 
     public static Command Create(Terminal terminal)
     {
+        var plain = new SelftestOptions();
         var cases = new Option<long>("--cases")
         {
-            Description = $"random cases for each correct variant ({DefaultCases})",
-            DefaultValueFactory = _ => DefaultCases,
+            Description = $"random cases for each correct variant ({plain.Cases})",
+            DefaultValueFactory = _ => plain.Cases,
         };
         var climb = new Option<long>("--climb")
         {
-            Description = $"runs of the climbing search for each op ({DefaultClimb})",
-            DefaultValueFactory = _ => DefaultClimb,
+            Description = $"runs of the climbing search for each op ({plain.Climb})",
+            DefaultValueFactory = _ => plain.Climb,
+        };
+        var faultCases = new Option<long>("--fault-cases")
+        {
+            Description = $"cases after which a fault counts as a survivor ({plain.FaultCases})",
+            DefaultValueFactory = _ => plain.FaultCases,
+        };
+        var matrixCases = new Option<int>("--matrix-cases")
+        {
+            Description =
+                $"cases a cell on which every law is tried on every fault ({plain.MatrixCases})",
+            DefaultValueFactory = _ => plain.MatrixCases,
         };
         var seed = new Option<ulong>("--seed")
         {
-            Description = "seed (1)",
-            DefaultValueFactory = _ => 1,
+            Description = $"seed ({plain.Seed})",
+            DefaultValueFactory = _ => plain.Seed,
         };
+        var only = new Option<string>("--only")
+        {
+            Description = string.Join(',', s_parts.Select(part => part.Word)),
+        };
+        var json = new Option<string>("--json") { Description = "write the result to this file" };
+        var matrix = new Option<string>("--matrix")
+        {
+            Description = "write the table of laws and faults to this Markdown file",
+        };
+        var quiet = new Option<bool>("--quiet") { Description = "print the result only" };
         var command = new Command(
             "selftest",
-            "how good this suite is: correct kernels must pass, and come near the bound"
+            "how good this suite is: every fault must be found, no correct kernel rejected"
         )
         {
             cases,
             climb,
+            faultCases,
+            matrixCases,
             seed,
+            only,
+            json,
+            matrix,
+            quiet,
         };
         command.SetAction(parsed =>
-            Run(terminal, parsed.GetValue(cases), parsed.GetValue(climb), parsed.GetValue(seed))
+            Run(
+                terminal,
+                new SelftestOptions
+                {
+                    Cases = AtLeast("--cases", 1, parsed.GetValue(cases)),
+                    Climb = AtLeast("--climb", 0, parsed.GetValue(climb)),
+                    FaultCases = AtLeast("--fault-cases", 1, parsed.GetValue(faultCases)),
+                    MatrixCases = (int)AtLeast("--matrix-cases", 1, parsed.GetValue(matrixCases)),
+                    Seed = parsed.GetValue(seed),
+                },
+                Parts(parsed.GetValue(only), parsed.GetValue(climb)),
+                parsed.GetValue(json),
+                parsed.GetValue(matrix),
+                parsed.GetValue(quiet)
+            )
         );
         return command;
     }
 
-    private static int Run(Terminal terminal, long cases, long climb, ulong seed)
+    private static int Run(
+        Terminal terminal,
+        SelftestOptions options,
+        IReadOnlyCollection<SelftestPart> parts,
+        string? json,
+        string? matrix,
+        bool quiet
+    )
     {
-        if (cases < 1 || climb < 0)
+        if (matrix is not null && !parts.Contains(SelftestPart.Matrix))
         {
-            throw new InputException(
-                $"expected at least 1 case and 0 climbing runs, got {cases} and {climb}"
-            );
+            throw new InputException("--matrix needs the part 'matrix', which --only leaves out");
         }
 
-        var clock = Stopwatch.StartNew();
-        Subject[] subjects =
-        [
-            .. VariantCatalogue.All.Select(variant => new Subject(
-                variant.Id,
-                ContractLevels.Parse(variant.Contract),
-                variant.Start
-            )),
-        ];
-        var alarms = Alarms(terminal, subjects, cases, seed);
-        var near = Near(terminal, subjects, climb, seed);
-        terminal.Out.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{subjects.Length} correct variants x {cases} cases, {alarms} false alarms, seed {seed}, {clock.Elapsed.TotalSeconds:0.0} s"
-            )
-        );
-        return alarms == 0 && near ? ExitCode.Held : ExitCode.Finding;
-    }
-
-    private static int Alarms(Terminal terminal, Subject[] subjects, long cases, ulong seed)
-    {
-        var last = Stopwatch.StartNew();
-        var run = new FalseAlarms(subjects, new CaseSelection { Strides = true }, seed)
-        {
-            Progress = done =>
-            {
-                lock (last)
+        var (part, share) = (parts.First(), 0.0);
+        var report = Progress.Show(
+            terminal,
+            quiet,
+            () =>
+                new ProgressState(
+                    (long)(100 * share),
+                    100,
+                    0,
+                    part.ToString().ToLowerInvariant(),
+                    null
+                ),
+            () =>
+                new Selftest(options)
                 {
-                    if (last.Elapsed.TotalSeconds > 10)
-                    {
-                        terminal.Error.WriteLine($"  {done} of {cases} cases");
-                        last.Restart();
-                    }
-                }
-            },
-        };
-        run.Run(cases, Environment.ProcessorCount);
-        terminal.Out.WriteLine(
-            "Correct variants: the largest error/bound on f32 and f64 data, under the contract of each"
+                    Progress = (current, done) => (part, share) = (current, done),
+                }.Run(parts)
         );
-        foreach (var subject in subjects)
+        SelftestText.Write(terminal.Out, report);
+        if (json is not null)
         {
-            var own = run
-                .Nearest.Where(each => each.Subject == subject.Id)
-                .OrderBy(each => each.Op)
-                .ToArray();
-            var ratios = string.Join(
-                "  ",
-                own.Select(each => $"{each.Op.Word()} {Short(each.WorstRatio)}")
-            );
-            terminal.Out.WriteLine(
-                $"  {subject.Id, -22}{subject.Level.Word(), -18}{own.Sum(each => each.Runs), 8} runs  {ratios}"
-            );
+            File.WriteAllText(json, SelftestJson.Write(report));
         }
 
-        if (run.Nearest.MaxBy(each => each.WorstRatio) is { } nearest)
+        if (matrix is not null)
         {
-            terminal.Out.WriteLine(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Nearest to the bound: {nearest.Subject}, error/bound {nearest.WorstRatio:0.000000}\n  {nearest.WorstCase}"
-                )
-            );
+            File.WriteAllText(matrix, LawMatrixMarkdown.Write(report));
         }
 
-        foreach (var alarm in run.Alarms.Take(20))
-        {
-            terminal.Out.WriteLine(
-                $"FALSE ALARM variant:{alarm.Subject}  {alarm.Detail}\n  {alarm.Case}"
-            );
-        }
-
-        return run.Alarms.Count;
+        return report.Holds ? ExitCode.Held : ExitCode.Finding;
     }
 
-    /// <summary>For every op, how near a climbing search brings the plain sequential variant to the bound.</summary>
-    private static bool Near(Terminal terminal, Subject[] subjects, long runs, ulong seed)
+    private static IReadOnlyCollection<SelftestPart> Parts(string? only, long climb)
     {
-        if (runs == 0)
+        var parts = only is null
+            ? [.. s_parts.Select(part => part.Part)]
+            : Words.List(only, word => Words.One("part", word, s_parts)).ToList();
+        if (climb == 0)
         {
-            return true;
+            parts.Remove(SelftestPart.Climb);
         }
 
-        terminal.Out.WriteLine(
-            $"Climbing on error/bound, {runs} runs an op, sequential variant under centre-first, f32"
-        );
-        var sequential = subjects.First(subject => subject.Id == "sequential");
-        var near = true;
-        foreach (var op in NormOps.All)
-        {
-            using var backend = sequential.Start();
-            var selection = new CaseSelection { Ops = [op], DTypes = [DType.F32] };
-            var result = new Climb(backend, sequential.Level, selection, seed).Run(runs);
-            terminal.Out.WriteLine($"  {op.Word(), -8}{Short(result.Ratio)}  {result.Case}");
-
-            // A bound that correct kernels never come within a tenth of would let wrong ones through.
-            near &= result.Ratio > Nearness.Tight && result.Ratio <= 1;
-        }
-
-        return near;
+        return parts;
     }
 
-    private static string Short(double value) =>
-        value.ToString("0.000", CultureInfo.InvariantCulture);
+    private static long AtLeast(string option, long least, long number) =>
+        number >= least
+            ? number
+            : throw new InputException(
+                $"'{option} {number}': expected a number of at least {least}"
+            );
 }

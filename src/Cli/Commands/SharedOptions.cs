@@ -22,6 +22,13 @@ internal static class SharedOptions
             DefaultValueFactory = _ => ContractLevel.AnyOrder.Word(),
         };
 
+    public static Option<string> Laws() =>
+        new("--laws")
+        {
+            Description =
+                "all (default), none, or ids of 'normcheck list laws'; -ID leaves one out",
+        };
+
     public static Option<double?> Timeout() =>
         new("--timeout") { Description = "seconds that one call may take" };
 

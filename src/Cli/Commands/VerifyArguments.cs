@@ -22,6 +22,9 @@ internal sealed record VerifyArguments
 
     public string? Layouts { get; init; }
 
+    /// <summary>Which laws are tried; null: all.</summary>
+    public string? Laws { get; init; }
+
     public IReadOnlyList<string> Problems { get; init; } = [];
 
     public string? Budget { get; init; }
@@ -56,6 +59,7 @@ internal sealed record VerifyArguments
             Add("--passes", Passes);
             Add("--dtypes", DTypes);
             Add("--layouts", Layouts);
+            Add("--laws", Laws);
             foreach (var problems in Problems)
             {
                 Add("--problems", problems);
@@ -122,6 +126,7 @@ internal sealed record VerifyArguments
             Shard = shard,
             Shards = shards,
             FailFast = FailFast,
+            Laws = Words.Laws(Laws),
         };
     }
 

@@ -23,6 +23,7 @@ internal static class VerifyCommand
         {
             Description = "channels-first,channels-last (also nchw,nhwc)",
         };
+        var laws = SharedOptions.Laws();
         var problems = new Option<string[]>("--problems")
         {
             Description =
@@ -63,6 +64,7 @@ internal static class VerifyCommand
             passes,
             dtypes,
             layouts,
+            laws,
             problems,
             budget,
             cases,
@@ -86,6 +88,7 @@ internal static class VerifyCommand
                     Passes = parsed.GetValue(passes),
                     DTypes = parsed.GetValue(dtypes),
                     Layouts = parsed.GetValue(layouts),
+                    Laws = parsed.GetValue(laws),
                     Problems = parsed.GetValue(problems) ?? [],
                     Budget = parsed.GetValue(budget),
                     Cases = SharedOptions.NotNegative("--cases", parsed.GetValue(cases)),
@@ -114,7 +117,10 @@ internal static class VerifyCommand
         // Words that make no sense are told before a backend is started, which may take seconds.
         arguments.Options(new BackendDescription { Name = "", Version = "" });
         using var pool = new BackendPool(BackendCatalogue.Resolve(arguments.Backend, timeout));
-        var options = arguments.Options(pool.Description);
+        var options = arguments.Options(pool.Description) with
+        {
+            Another = BackendCatalogue.IsEmbedded(arguments.Backend) ? pool.Start : null,
+        };
         var cells = CaseSelection.For(pool.Description, options.Selection).Cells().Count;
         if (cells == 0 && options.Listed.Count == 0)
         {
@@ -179,9 +185,7 @@ internal static class VerifyCommand
         CampaignProgress? last
     )
     {
-        // Every case asks the backend once whether it does the problem; what comes on top is shrinking.
-        var done = Math.Min(pool.Cases, total ?? long.MaxValue);
-        var shrinking = pool.Cases > total;
+        var done = last?.Done ?? 0;
         var current = pool.Current is { } problem
             ? ReportText.Cell(CaseCell.Of(problem))
             : "starting";
@@ -189,7 +193,7 @@ internal static class VerifyCommand
             done,
             total,
             last?.Findings ?? 0,
-            shrinking ? $"shrinking {current}" : current,
+            done == total ? $"shrinking {current}" : current,
             options.Budget
         );
     }

@@ -113,7 +113,7 @@ internal static class JUnitReport
     private static string Clean(string text) =>
         string.Concat(text.Select(letter => XmlConvert.IsXmlChar(letter) ? letter : '\uFFFD'));
 
-    /// <summary>Calls that ended badly are one finding for all cells of an op.</summary>
+    /// <summary>A finding may be about several cells.</summary>
     private static bool Concerns(FindingReport finding, CaseCell cell) =>
-        finding.Status == Signature.Wrong ? finding.Cell == cell : finding.Cell.Op == cell.Op;
+        finding.Cells.Contains(cell);
 }

@@ -88,12 +88,33 @@ internal static class JsonReport
             ],
             Findings = [.. report.Findings.Select(Document)],
             DataClasses = new(report.DataClasses.ToDictionary(), StringComparer.Ordinal),
+            Laws =
+            [
+                .. report.Laws.Select(law => new LawDocument
+                {
+                    Id = law.Law,
+                    Held = law.Held,
+                    Skipped = law.Skipped,
+                    Broken = law.Broken,
+                }),
+            ],
+            Climbs =
+            [
+                .. report.Climbs.Select(climb => new ClimbDocument
+                {
+                    Op = climb.Op.Word(),
+                    Runs = climb.Runs,
+                    Ratio = climb.Ratio,
+                    Case = climb.Case,
+                }),
+            ],
         };
 
     private static FindingDocument Document(FindingReport finding) =>
         new()
         {
             Cell = Document(finding.Cell),
+            Cells = [.. finding.Cells.Select(Document)],
             Status = finding.Status,
             CauseId = finding.Cause.Id,
             Cause = finding.Cause.Sentence,
@@ -154,6 +175,7 @@ internal static class JsonReport
                 .. document.Findings.Select(finding => new FindingReport
                 {
                     Cell = Cell(finding.Cell),
+                    Cells = [.. finding.Cells.Select(Cell)],
                     Status = finding.Status,
                     Cause = new(finding.CauseId, finding.Cause),
                     Count = finding.Count,
@@ -165,6 +187,24 @@ internal static class JsonReport
                 }),
             ],
             DataClasses = document.DataClasses,
+            Laws =
+            [
+                .. document.Laws.Select(law => new LawTally(
+                    law.Id,
+                    law.Held,
+                    law.Skipped,
+                    law.Broken
+                )),
+            ],
+            Climbs =
+            [
+                .. document.Climbs.Select(climb => new ClimbReport(
+                    Words.Op(climb.Op),
+                    climb.Runs,
+                    climb.Ratio,
+                    climb.Case
+                )),
+            ],
         };
 
     private static CaseCell Cell(CellNames names) =>

@@ -42,6 +42,14 @@ internal static class MarkdownReport
             }
         }
 
+        foreach (var line in new[] { ReportText.Laws(report), ReportText.Climbs(report) })
+        {
+            if (line.Length > 0)
+            {
+                text.Append('\n').Append(Escape(line)).Append(".\n");
+            }
+        }
+
         for (var i = 0; i < report.Findings.Count; i++)
         {
             Finding(text, report, i);

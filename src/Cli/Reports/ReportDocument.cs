@@ -34,6 +34,32 @@ internal sealed record ReportDocument
     public required IReadOnlyList<FindingDocument> Findings { get; init; }
 
     public required SortedDictionary<string, long> DataClasses { get; init; }
+
+    public IReadOnlyList<LawDocument> Laws { get; init; } = [];
+
+    public IReadOnlyList<ClimbDocument> Climbs { get; init; } = [];
+}
+
+internal sealed record LawDocument
+{
+    public required string Id { get; init; }
+
+    public required long Held { get; init; }
+
+    public required long Skipped { get; init; }
+
+    public required long Broken { get; init; }
+}
+
+internal sealed record ClimbDocument
+{
+    public required string Op { get; init; }
+
+    public required long Runs { get; init; }
+
+    public required double Ratio { get; init; }
+
+    public required string Case { get; init; }
 }
 
 /// <summary>A cell in the words of the case text; layout is "-" for ops without channels.</summary>
@@ -76,7 +102,11 @@ internal sealed record GradeDocument
 
 internal sealed record FindingDocument
 {
+    /// <summary>The cell of the first case.</summary>
     public required CellNames Cell { get; init; }
+
+    /// <summary>All cells in which the finding was met.</summary>
+    public IReadOnlyList<CellNames> Cells { get; init; } = [];
 
     public required string Status { get; init; }
 

@@ -39,9 +39,24 @@ internal static class ReportText
         return string.Join(", ", parts);
     }
 
-    /// <summary>"gn bwd bf16 channels-last, wrong in 12 cases: ε is added to √v, not to v (epsilon-outside-root)".</summary>
+    /// <summary>"gn bwd (f32 f64 channels-last), wrong in 12 cases: ε is added to √v, not to v (epsilon-outside-root)".</summary>
     public static string Headline(FindingReport finding) =>
-        $"{Cell(finding.Cell)}, {Ending(finding.Status)} in {Many(finding.Count, "case")}: {finding.Cause.Sentence} ({finding.Cause.Id})";
+        $"{Places(finding)}, {Ending(finding.Status)} in {Many(finding.Count, "case")}: {finding.Cause.Sentence} ({finding.Cause.Id})";
+
+    /// <summary>Op and pass with all types and layouts in which a finding was met.</summary>
+    private static string Places(FindingReport finding)
+    {
+        var cell = finding.Cell;
+        var dtypes = finding.Cells.Select(each => each.DType.Word()).Distinct();
+        var layouts = finding
+            .Cells.Select(each => each.LayoutWord)
+            .Distinct()
+            .Where(word => word != "-");
+        var passes = finding.Cells.Select(each => each.Pass.Word(each.Op)).Distinct();
+        return finding.Cells.Count == 0
+            ? Cell(cell)
+            : $"{cell.Op.Word()} {string.Join('/', passes)} {string.Join(' ', dtypes.Concat(layouts))}";
+    }
 
     /// <summary>gn bwd bf16 channels-last; ops without channels have no layout to name.</summary>
     public static string Cell(CaseCell cell) =>
@@ -50,6 +65,18 @@ internal static class ReportText
     /// <summary>The command that shows the finding again.</summary>
     public static string Again(CampaignReport report, FindingReport finding) =>
         CommandText.Check(report.Backend, finding.Case, report.Contract);
+
+    /// <summary>"62 laws tried 9,812 times"; empty where none was.</summary>
+    public static string Laws(CampaignReport report) =>
+        report.Laws.Count == 0
+            ? ""
+            : $"Laws: {report.Laws.Count(law => law.Held > 0)} of {report.Laws.Count} held, {report.Laws.Sum(law => law.Held)} times in all, {report.Laws.Count(law => law.Broken > 0)} broken";
+
+    /// <summary>How near the climbing searches came to the bound, op by op; empty where there was none.</summary>
+    public static string Climbs(CampaignReport report) =>
+        report.Climbs.Count == 0
+            ? ""
+            : $"Climbing reached these error/bound: {string.Join(", ", report.Climbs.Select(climb => $"{climb.Op.Word()} {ElementText.Short(climb.Ratio)}"))}";
 
     /// <summary>The grades as rows of op and one word per element type.</summary>
     public static IReadOnlyList<(string Op, IReadOnlyList<string> Grades)> Grades(
@@ -81,7 +108,8 @@ internal static class ReportText
     private static string Ending(string status) =>
         status switch
         {
-            "Wrong" => "wrong",
+            Signature.Wrong => "wrong",
+            Signature.Lawless => "breaks a law",
             nameof(RunStatus.Signal) => "killed by a signal",
             nameof(RunStatus.Exited) => "process ended",
             nameof(RunStatus.TimedOut) => "timed out",

@@ -43,6 +43,14 @@ internal static class TerminalReport
             WriteGrades(terminal, report, table.DTypes);
         }
 
+        foreach (var line in new[] { ReportText.Laws(report), ReportText.Climbs(report) })
+        {
+            if (line.Length > 0)
+            {
+                terminal.Out.WriteLine(line);
+            }
+        }
+
         for (var i = 0; i < report.Findings.Count; i++)
         {
             WriteFinding(terminal, report, i);

@@ -22,7 +22,7 @@ internal static class AccumulationFaults
             "acc-02",
             "the squares are summed in binary16, so that a long row overflows and comes out as zeros",
             ["SKaiNET-developers/SKaiNET#1281"],
-            NormOp.LayerNorm,
+            [NormOp.LayerNorm],
             Make.Training,
             s_half
         ),
@@ -30,15 +30,23 @@ internal static class AccumulationFaults
             "acc-03",
             "the sum is in binary32, but each square is rounded to binary16 and overflows from 256 on",
             ["neuroneural/brainchop-cli#56"],
-            NormOp.GroupNorm,
+            [NormOp.GroupNorm],
             Make.Training,
             s_half
         ),
         Of<StoredOnePass<float>>(
-            "acc-04",
+            "acc-04a",
             "Σx and Σx² are accumulated in binary16 and overflow for large images",
             ["microsoft/onnxruntime#24514", "microsoft/onnxruntime#10079"],
-            NormOp.InstanceNorm,
+            [NormOp.InstanceNorm],
+            Make.Training,
+            s_half
+        ),
+        Of<StoredScaleAndShift<float>>(
+            "acc-04b",
+            "a channel's scale γ/σ and shift β − μγ/σ are kept in binary16, and then y = x·scale + shift",
+            ["microsoft/onnxruntime#24514"],
+            [NormOp.InstanceNorm],
             Make.Training,
             s_half
         ),
@@ -53,7 +61,7 @@ internal static class AccumulationFaults
                 "NVIDIA/TensorRT#3897",
                 "NVIDIA/TensorRT#4493",
             ],
-            NormOp.LayerNorm,
+            [NormOp.LayerNorm, NormOp.InstanceNorm],
             Make.Training,
             s_half
         ),
@@ -61,7 +69,7 @@ internal static class AccumulationFaults
             "acc-07",
             "dγ is summed in bfloat16 from products in bfloat16",
             ["linkedin/Liger-Kernel#950"],
-            NormOp.RmsNorm,
+            s_rms,
             [NormPass.BackwardTraining],
             s_brain
         ),
@@ -81,7 +89,7 @@ internal static class AccumulationFaults
             "acc-09a",
             "x² is taken before x is widened, so that small numbers square to 0 and large ones to ∞",
             ["linkedin/Liger-Kernel#89", "linkedin/Liger-Kernel#92"],
-            NormOp.RmsNorm,
+            s_rms,
             s_training,
             Make.Short
         ),
@@ -89,7 +97,7 @@ internal static class AccumulationFaults
             "acc-09b",
             "x̂ is rounded to the type of the data before γ, so that y is rounded twice",
             ["vllm-project/vllm#42379", "InternLM/lmdeploy#2842", "jingyaogong/minimind#301"],
-            NormOp.RmsNorm,
+            s_rms,
             Make.Training,
             Make.Short
         ),
@@ -100,7 +108,7 @@ internal static class AccumulationFaults
         string id,
         string story,
         string[] links,
-        NormOp op,
+        NormOp[] ops,
         NormPass[] passes,
         DType[] dtypes
     )
@@ -110,7 +118,7 @@ internal static class AccumulationFaults
             FaultClass.Accumulation,
             story,
             links,
-            [op],
+            ops,
             passes,
             () => new TRecipe(),
             () => new Recipe<double>(),
@@ -181,6 +189,17 @@ internal static class AccumulationFaults
 
             var mean = StoredSum(x) / Count(x);
             return new(mean, T.Zero, (StoredSum(squares) / Count(x)) - (mean * mean));
+        }
+    }
+
+    /// <summary>y = x·a + b with a = γ/σ and b = β − μ·a, both in the data's type.</summary>
+    private sealed class StoredScaleAndShift<T> : AwareRecipe<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        public override T Apply(T x, in GroupStatistics<T> statistics, T gamma, T beta)
+        {
+            var scale = gamma * statistics.InverseStd;
+            return (x * Stored(scale)) + Stored(beta - (statistics.Mean * scale));
         }
     }
 

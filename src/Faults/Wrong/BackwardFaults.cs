@@ -150,7 +150,7 @@ internal static class BackwardFaults
             () => new InPlaceBranch(new OverwrittenGradient<double>(), new Recipe<double>())
         ),
         Make.Fault(
-            "bwd-21",
+            "bwd-21a",
             FaultClass.Backward,
             "the square is differentiated as a power through its quotient, which is 0/0 at x = μ",
             ["tracel-ai/burn#1992"],
@@ -158,6 +158,16 @@ internal static class BackwardFaults
             s_backward,
             () => new PowerDerivative<float>(),
             () => new PowerDerivative<double>()
+        ),
+        Make.Fault(
+            "bwd-21b",
+            FaultClass.Backward,
+            "the root is differentiated without its ε: 1/√v in place of 1/σ, ∞ for a constant row",
+            ["tracel-ai/burn#1992"],
+            [NormOp.LayerNorm],
+            s_backward,
+            () => new RootDerivativeWithoutEpsilon<float>(),
+            () => new RootDerivativeWithoutEpsilon<double>()
         ),
         Make.Around(
             "bwd-22a",

@@ -198,6 +198,25 @@ internal sealed class PowerDerivative<T> : Recipe<T>
     }
 }
 
+/// <summary>dx = (g − A)/σ − x̂·B/√v.</summary>
+internal sealed class RootDerivativeWithoutEpsilon<T> : AwareRecipe<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public override T Gradient(
+        T g,
+        T x,
+        T normalized,
+        in GroupStatistics<T> statistics,
+        in GradientMeans<T> means
+    )
+    {
+        // Saved statistics have no v of their own.
+        var variance = T.Max((statistics.Std * statistics.Std) - Epsilon, T.Zero);
+        return ((g - means.Gradient) * statistics.InverseStd)
+            - (normalized * means.Correlation / T.Sqrt(variance));
+    }
+}
+
 /// <summary>
 /// dγ from partial sums of blocks of rows, in scratch memory for a multiple of four blocks that nobody clears: blocks
 /// without rows count with what an earlier call left.

@@ -106,7 +106,7 @@ internal static class CancellationFaults
         Make.Fault(
             "canc-15a",
             FaultClass.Cancellation,
-            "x̂ is formed as x/σ + (−μ/σ), so that a constant row does not give β",
+            "x̂ is formed as fma(x, 1/σ, −μ/σ), so that not even a single element gives β",
             ["pytorch/pytorch#188372", "pytorch/pytorch#188375"],
             s_ln,
             Make.Training,
@@ -119,7 +119,7 @@ internal static class CancellationFaults
         Make.Fault(
             "canc-15b",
             FaultClass.Cancellation,
-            "dγ is summed from x/σ + (−μ/σ), the mean folded into a bias",
+            "dγ is summed from fma(x, 1/σ, −μ/σ), the mean folded into a bias",
             ["pytorch/pytorch#188372", "pytorch/pytorch#188375"],
             s_ln,
             [NormPass.BackwardTraining],

@@ -58,20 +58,22 @@ internal sealed class DividingOnePass<T> : OnePass<T>
         Deviation(x, statistics) / statistics.Std;
 }
 
-/// <summary>y = γ(x·a + b) + β with a = 1/σ and b = −μ·a.</summary>
+/// <summary>
+/// y = γ·fma(x, a, b) + β with a = 1/σ and b = −μ·a: what b lost in rounding stays in the result, for x = μ too.
+/// </summary>
 internal sealed class FoldedMean<T> : Recipe<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     public override T Normalize(T x, in GroupStatistics<T> statistics) =>
-        (x * statistics.InverseStd) + (-statistics.Mean * statistics.InverseStd);
+        T.FusedMultiplyAdd(x, statistics.InverseStd, -statistics.Mean * statistics.InverseStd);
 }
 
-/// <summary>The same in a backward, where only dγ takes its x̂ so: Σ dy·(x·a + b).</summary>
+/// <summary>The same in a backward, where only dγ takes its x̂ so: Σ dy·fma(x, a, b).</summary>
 internal sealed class FoldedScaleGradient<T> : Recipe<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     public override T Recall(T x, in GroupStatistics<T> statistics, T gamma) =>
-        (x * statistics.InverseStd) + (-statistics.Mean * statistics.InverseStd);
+        T.FusedMultiplyAdd(x, statistics.InverseStd, -statistics.Mean * statistics.InverseStd);
 
     public override T Gradient(
         T g,

@@ -27,6 +27,12 @@ public sealed record Fault
     /// <summary>The contract that the kernel claims and breaks. Above any-order: it is right under the weaker ones.</summary>
     public string Contract { get; init; } = "any-order";
 
+    /// <summary>
+    /// The same mistake in binary64 on every op, pass and type: what a diagnosis compares outputs with. Null where there is
+    /// no formula to compare with.
+    /// </summary>
+    public Func<INormBackend>? Everywhere { get; init; }
+
     /// <summary>A new backend; it is for one thread at a time, but for the faults that share what they must not.</summary>
     public required Func<INormBackend> Start { get; init; }
 }

@@ -25,6 +25,7 @@ public static class FaultCatalogue
         .. MemoryFaults.All,
         .. FusionFaults.All,
         .. IndexFaults.All,
+        .. StudyFaults.All,
     ];
 
     /// <summary>Entries of the catalogue that cannot be had as a kernel, each with the reason.</summary>
@@ -41,6 +42,7 @@ public static class FaultCatalogue
         .. MemoryFaults.Left,
         .. FusionFaults.Left,
         .. IndexFaults.Left,
+        .. StudyFaults.Left,
     ];
 
     /// <exception cref="InputException">No fault has that id.</exception>

@@ -57,6 +57,13 @@ internal static class Make
         };
         return fault with
         {
+            Everywhere = () =>
+                new TextbookBackend(
+                    TextbookBackend.Describe($"formula:{id}"),
+                    wide(),
+                    wide(),
+                    tampering ?? Tampering.None
+                ),
             Start = () =>
                 new TextbookBackend(description, narrow(), wide(), tampering ?? Tampering.None),
         };

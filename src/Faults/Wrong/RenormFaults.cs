@@ -40,6 +40,26 @@ internal static class RenormFaults
             () => new TwofoldEpsilon<double>()
         ),
         Make.Fault(
+            "renorm-03c",
+            FaultClass.Renorm,
+            "the running σ takes in v + ε, a variance",
+            ["keras-team/keras-contrib#287"],
+            s_renorm,
+            Make.Training,
+            () => new StoresVariance<float>(),
+            () => new StoresVariance<double>()
+        ),
+        Make.Fault(
+            "renorm-03d",
+            FaultClass.Renorm,
+            "r and d are made with the root of the running σ, as if it were a variance",
+            ["keras-team/keras-contrib#287"],
+            s_renorm,
+            Make.Training,
+            () => new StdTakenForVarianceInTraining<float>(),
+            () => new StdTakenForVarianceInTraining<double>()
+        ),
+        Make.Fault(
             "renorm-06a",
             FaultClass.Renorm,
             "d has ε added to the running σ in its denominator",

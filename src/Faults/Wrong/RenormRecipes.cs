@@ -20,6 +20,37 @@ internal sealed class TwofoldEpsilon<T> : Recipe<T>
         base.Frozen(mean, spread * spread, epsilon, false);
 }
 
+/// <summary>run ← (1 − momentum)·run + momentum·(v + ε), where run is a σ.</summary>
+internal sealed class StoresVariance<T> : Recipe<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    // r and d are made with the right σ; only what is kept is another one.
+    public override GroupStatistics<T> Renormalize(
+        GroupStatistics<T> batch,
+        T runningMean,
+        T runningStd,
+        T rMax,
+        T dMax
+    ) =>
+        base.Renormalize(batch, runningMean, runningStd, rMax, dMax) with
+        {
+            Std = batch.Std * batch.Std,
+        };
+}
+
+/// <summary>r and d with √(run + ε), where run is a σ.</summary>
+internal sealed class StdTakenForVarianceInTraining<T> : AwareRecipe<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public override GroupStatistics<T> Renormalize(
+        GroupStatistics<T> batch,
+        T runningMean,
+        T runningStd,
+        T rMax,
+        T dMax
+    ) => base.Renormalize(batch, runningMean, T.Sqrt(runningStd + Epsilon), rMax, dMax);
+}
+
 /// <summary>d = (μ_B − μ)/(σ + ε).</summary>
 internal sealed class EpsilonInShift<T> : AwareRecipe<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -2,10 +2,14 @@ using System.Diagnostics;
 using NormCheck.Contract;
 using NormCheck.Verification.Cases;
 using NormCheck.Verification.Judge;
+using NormCheck.Verification.Laws;
 
 namespace NormCheck.Verification.Campaigns;
 
-/// <summary>Runs a backend over listed and random cases, judges every output, shrinks what fails.</summary>
+/// <summary>
+/// Runs a backend over listed and random cases and climbing searches, judges every output, tries laws where the outputs
+/// are right, shrinks what fails.
+/// </summary>
 public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
 {
     private readonly CellTally _tally = new();
@@ -16,7 +20,7 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
     private int _abnormal;
     private int _timeOuts;
 
-    /// <summary>Called now and then, from any thread.</summary>
+    /// <summary>Called after every case, from any thread.</summary>
     public Action<CampaignProgress>? Progress { get; init; }
 
     /// <summary>Called for each shrunken finding; gives the names of the files it wrote.</summary>
@@ -28,19 +32,21 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
         using var first = start();
         var selection = CaseSelection.For(first.Description, options.Selection);
         var generator = new CaseGenerator(selection, options.Seed);
-        var total = options.Listed.Count + (generator.CellCount > 0 ? options.Cases : 0);
+        var plan = new WorkPlan(options.Listed, generator, options.Cases);
+        var rota = new LawRota(options.Laws, options.LawsPerCase, generator.CellCount);
         var helpers = Enumerable
             .Range(1, Math.Max(0, options.Workers - 1))
             .Select(_ =>
                 Task.Run(() =>
                 {
                     using var backend = start();
-                    Work(backend, generator, total);
+                    Work(backend, plan, rota, selection);
                 })
             )
             .ToArray();
-        Work(first, generator, total);
+        Work(first, plan, rota, selection);
         Task.WaitAll(helpers);
+        var hunted = _clock.Elapsed;
         return new CampaignReport
         {
             Backend = backendText,
@@ -54,47 +60,77 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
             Grades = _tally.Grades(),
             Findings = Shrink(first),
             DataClasses = _tally.Classes(),
+            Laws = _tally.Laws(),
+            Climbs = _tally.Climbs(),
+            HuntedFor = hunted,
             Stopped = _stopped,
         };
     }
 
-    private void Work(INormBackend backend, CaseGenerator generator, long total)
+    private void Work(INormBackend backend, WorkPlan plan, LawRota rota, CaseSelection selection)
     {
+        var targets = SearchTargets.Of(selection);
         while (_stopped.Length == 0)
         {
-            var index = Interlocked.Increment(ref _next) - 1;
-            if (index >= total)
+            var item = Interlocked.Increment(ref _next) - 1;
+            if (item >= plan.Items)
             {
                 return;
             }
 
-            if (index % options.Shards != options.Shard - 1)
+            if (item % options.Shards != options.Shard - 1)
             {
                 continue;
             }
 
-            if (options.Budget is { } budget && _clock.Elapsed > budget)
+            var work = plan[item];
+            if (work.Case is { } @case)
             {
-                _stopped = $"the budget of {budget.TotalSeconds:0} s was used up";
-                return;
+                RunOne(backend, rota, @case, work.Index);
+                Report(plan, @case);
+                continue;
             }
 
-            var @case =
-                index < options.Listed.Count
-                    ? options.Listed[(int)index]
-                    : generator[index - options.Listed.Count];
-            RunOne(backend, @case, index);
-            Report(Interlocked.Increment(ref _done), total / options.Shards, @case);
+            var target = targets[(int)(work.Search % targets.Count)];
+            var at = work.Index;
+            var result = new Climb(
+                candidate =>
+                {
+                    var ratio = RunOne(backend, rota, candidate, at++);
+                    Report(plan, candidate);
+                    return ratio;
+                },
+                target,
+                options.Seed + ((ulong)(work.Search + 1) << 32)
+            ).Run(WorkPlan.Climbing);
+            _tally.Climbed(target.Ops[0], result);
         }
     }
 
-    private void RunOne(INormBackend backend, Case @case, long index)
+    /// <summary>Runs and judges a case; gives its error/bound where it holds, otherwise 0.</summary>
+    private double RunOne(INormBackend backend, LawRota rota, Case @case, long index)
     {
+        if (_stopped.Length > 0)
+        {
+            return 0;
+        }
+
+        if (options.Budget is { } budget && _clock.Elapsed > budget)
+        {
+            _stopped = $"the budget of {budget.TotalSeconds:0} s was used up";
+            return 0;
+        }
+
         var result = CaseRunner.Run(backend, @case, options.Level);
         if (result.Declined)
         {
             _tally.Declined(@case);
-            return;
+            return 0;
+        }
+
+        if (!result.IsWrong)
+        {
+            result = TryLaws(backend, result, rota.For(@case.Problem, index));
         }
 
         _tally.Ran(@case, result.Failed, result.Verdict?.Ratio ?? 0);
@@ -105,29 +141,50 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
 
         if (!result.Failed)
         {
-            return;
+            return result.Verdict?.Ratio ?? 0;
         }
 
-        _tally.Found(CaseRunner.Sign(result), index, @case);
-        if (
-            result.Outcome.LostProcess
-            && Interlocked.Increment(ref _abnormal) >= options.MaxAbnormalEnds
-        )
+        _tally.Found(CaseRunner.Sign(result, backend), index, @case);
+        CountAbnormal(result.Outcome);
+        if (options.FailFast)
+        {
+            _stopped = "the first finding (--fail-fast)";
+        }
+
+        return 0;
+    }
+
+    /// <summary>The result with the first of the laws that is broken.</summary>
+    private CaseResult TryLaws(INormBackend backend, CaseResult result, IEnumerable<Law> laws)
+    {
+        LawBench? bench = null;
+        foreach (var law in laws)
+        {
+            bench ??= CaseRunner.Bench(backend, result, options.Level, options.Another);
+            var outcome = LawRunner.Try(law, bench);
+            _tally.Tried(law, outcome);
+            if (outcome.IsBroken)
+            {
+                return result with { Broken = new(law, outcome.Detail) };
+            }
+        }
+
+        return result;
+    }
+
+    private void CountAbnormal(RunOutcome outcome)
+    {
+        if (outcome.LostProcess && Interlocked.Increment(ref _abnormal) >= options.MaxAbnormalEnds)
         {
             _stopped = $"the backend crashed, hung or trespassed {options.MaxAbnormalEnds} times";
         }
 
         if (
-            result.Outcome.Status == RunStatus.TimedOut
+            outcome.Status == RunStatus.TimedOut
             && Interlocked.Increment(ref _timeOuts) >= options.MaxTimeOuts
         )
         {
             _stopped = $"the backend hung {options.MaxTimeOuts} times";
-        }
-
-        if (options.FailFast)
-        {
-            _stopped = "the first finding (--fail-fast)";
         }
     }
 
@@ -163,41 +220,11 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
 
     private List<FindingReport> Shrink(INormBackend backend)
     {
+        var shrinker = new FindingShrinker(backend, options);
         var findings = new List<FindingReport>();
-        foreach (var (signature, count, index, first) in _tally.Findings())
+        foreach (var tallied in _tally.Findings())
         {
-            var abnormal = signature.Status != Signature.Wrong;
-            var tries =
-                !abnormal ? options.ShrinkTries
-                : signature.Status == nameof(RunStatus.TimedOut) ? 4
-                : Math.Min(options.ShrinkTries, 24);
-            var smallest = CaseArbitrary.Minimize(
-                first,
-                candidate => Fails(backend, candidate, signature),
-                tries
-            );
-            if (!abnormal && smallest.Problem.Shape.Count > CaseShrinker.LiteralLimit)
-            {
-                // Stuck because smaller cases look like another cause: a case that fits a report is worth more.
-                smallest = CaseArbitrary.Minimize(
-                    smallest,
-                    candidate => FailsSomehow(backend, candidate, signature.Cell),
-                    tries
-                );
-            }
-
-            var result = CaseRunner.Run(backend, smallest, options.Level);
-            var finding = new FindingReport
-            {
-                Cell = signature.Cell,
-                Status = signature.Status,
-                Cause = signature.Cause,
-                Count = count,
-                FirstIndex = index,
-                FirstCase = first.Text,
-                Case = smallest.Text,
-                Detail = Describe(result, signature),
-            };
+            var (finding, result) = shrinker.Shrink(tallied);
             findings.Add(
                 Save is null ? finding : finding with { Files = Save(backend, finding, result) }
             );
@@ -209,42 +236,14 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
         return findings;
     }
 
-    private static string Describe(CaseResult result, Signature signature)
-    {
-        var detail = Detail.Of(result);
-        var cause = result.Failed ? CaseRunner.Sign(result).Cause : signature.Cause;
-        return cause == signature.Cause
-            ? detail
-            : $"{detail} (as small as this it looks like {cause.Id})";
-    }
-
-    /// <summary>True where outputs of the candidate are wrong in the same cell, whatever the cause.</summary>
-    private bool FailsSomehow(INormBackend backend, Case candidate, CaseCell cell)
-    {
-        var result = CaseRunner.Run(backend, candidate, options.Level);
-        return result.Verdict is { Holds: false } && CaseCell.Of(candidate.Problem) == cell;
-    }
-
-    /// <summary>True where the candidate fails in the same cell, in the same way, for the same cause.</summary>
-    private bool Fails(INormBackend backend, Case candidate, Signature signature)
-    {
-        var result = CaseRunner.Run(backend, candidate, options.Level);
-        return !result.Declined && result.Failed && CaseRunner.Sign(result).Key == signature.Key;
-    }
-
-    private void Report(long done, long total, Case @case)
-    {
-        if (done % 16 == 0 || done == total)
-        {
-            Progress?.Invoke(
-                new(
-                    done,
-                    total,
-                    _tally.FindingCount,
-                    CaseCell.Of(@case.Problem).ToString(),
-                    _clock.Elapsed
-                )
-            );
-        }
-    }
+    private void Report(WorkPlan plan, Case @case) =>
+        Progress?.Invoke(
+            new(
+                Interlocked.Increment(ref _done),
+                plan.Cases / options.Shards,
+                _tally.FindingCount,
+                CaseCell.Of(@case.Problem).ToString(),
+                _clock.Elapsed
+            )
+        );
 }

@@ -1,5 +1,7 @@
+using NormCheck.Contract;
 using NormCheck.Verification.Cases;
 using NormCheck.Verification.Judge;
+using NormCheck.Verification.Laws;
 
 namespace NormCheck.Verification.Campaigns;
 
@@ -12,7 +14,7 @@ public sealed record CampaignOptions
 
     public CaseSelection Selection { get; init; } = new();
 
-    /// <summary>Number of random cases over all shards.</summary>
+    /// <summary>Number of random cases over all shards, those of the climbing searches included.</summary>
     public long Cases { get; init; } = DefaultCases;
 
     /// <summary>Ends the run after this time, if given, even if cases are left.</summary>
@@ -29,6 +31,15 @@ public sealed record CampaignOptions
     public int Shards { get; init; } = 1;
 
     public bool FailFast { get; init; }
+
+    /// <summary>The laws that are tried on cases whose outputs are right.</summary>
+    public IReadOnlyList<Law> Laws { get; init; } = LawCatalogue.All;
+
+    /// <summary>How many of them on one case.</summary>
+    public int LawsPerCase { get; init; } = 2;
+
+    /// <summary>Starts another backend, for laws about several callers; null where that is too dear.</summary>
+    public Func<INormBackend>? Another { get; init; }
 
     /// <summary>Runs of the backend that shrinking one finding may take.</summary>
     public int ShrinkTries { get; init; } = 600;

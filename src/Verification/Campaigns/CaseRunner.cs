@@ -1,6 +1,8 @@
 using NormCheck.Contract;
 using NormCheck.Verification.Cases;
+using NormCheck.Verification.Causes;
 using NormCheck.Verification.Judge;
+using NormCheck.Verification.Laws;
 
 namespace NormCheck.Verification.Campaigns;
 
@@ -18,10 +20,21 @@ public sealed record CaseResult(
     TensorSet Outputs
 )
 {
+    /// <summary>The first law that is broken on the case, where laws were tried; its outputs are right by themselves.</summary>
+    public BrokenLaw? Broken { get; init; }
+
     public bool Declined => Outcome.Declined;
 
-    public bool Failed => Outcome.IsFinding || Verdict is { Holds: false };
+    /// <summary>True where the call ended badly or its outputs are wrong.</summary>
+    public bool IsWrong => Outcome.IsFinding || Verdict is { Holds: false };
+
+    public bool Failed => IsWrong || Broken is not null;
+
+    internal Evidence Evidence => new(Case.Problem, Inputs, Outputs, Verdict!.Level);
 }
+
+/// <summary>A law and how it is broken.</summary>
+public sealed record BrokenLaw(Law Law, string Detail);
 
 /// <summary>Runs single cases on a backend and judges them.</summary>
 public static class CaseRunner
@@ -48,8 +61,23 @@ public static class CaseRunner
         return new(@case, outcome, verdict, inputs, outputs);
     }
 
+    /// <summary>A bench for laws on a case that was run.</summary>
+    public static LawBench Bench(
+        INormBackend backend,
+        CaseResult result,
+        ContractLevel level,
+        Func<INormBackend>? another
+    ) =>
+        new(backend, result.Case, level)
+        {
+            Another = another,
+            Call = Call.Of(result.Case.Problem, result.Inputs),
+        };
+
     /// <summary>What the failure is called: findings with the same signature count as one.</summary>
-    public static Signature Sign(CaseResult result)
+    /// <param name="result">What failed.</param>
+    /// <param name="backend">Asked again where several causes fit; null: the first of them is named.</param>
+    public static Signature Sign(CaseResult result, INormBackend? backend = null)
     {
         var cell = CaseCell.Of(result.Case.Problem);
         if (result.Outcome.IsFinding)
@@ -57,18 +85,47 @@ public static class CaseRunner
             return new(cell, result.Outcome.Status.ToString(), OutcomeCause(result.Outcome));
         }
 
-        var failure = result.Verdict!.Failure!;
-        var cause =
+        if (result.Verdict!.Failure is not { } failure)
+        {
+            var law = result.Broken!.Law;
+            return new(
+                cell,
+                Signature.Lawless,
+                new($"{Signature.LawPrefix}{law.Id}", $"breaks a law: {law.Statement}")
+            );
+        }
+
+        return new(
+            cell,
+            Signature.Wrong,
             failure.Kind == FailureKind.Unwritten
-                ? new Cause("unwritten", $"{failure.Role.Name()} is not wholly written")
-                : Diagnosis.Explain(
-                    result.Case.Problem,
-                    result.Inputs,
-                    result.Outputs,
-                    result.Verdict.Level
-                );
-        return new(cell, Signature.Wrong, cause);
+                ? Unwritten(failure.Role)
+                : Diagnosis.Explain(result.Evidence, backend)
+        );
     }
+
+    /// <summary>Whether a case fails in the way that a signature says, at the least a cause that fits both.</summary>
+    public static bool Shows(CaseResult result, Signature signature)
+    {
+        if (result.Declined || !result.Failed)
+        {
+            return false;
+        }
+
+        var cell = CaseCell.Of(result.Case.Problem);
+        return signature.Status != Signature.Wrong
+            ? Sign(result).Key == signature.Key
+            : cell == signature.Cell
+                && result.Verdict?.Failure is { } failure
+                && (
+                    failure.Kind == FailureKind.Unwritten
+                        ? Unwritten(failure.Role) == signature.Cause
+                        : Diagnosis.Explains(signature.Cause, result.Evidence)
+                );
+    }
+
+    private static Cause Unwritten(TensorRole role) =>
+        new("unwritten", $"{role.Name()} is not wholly written");
 
     private static Cause OutcomeCause(RunOutcome outcome) =>
         outcome.Status switch
@@ -100,10 +157,21 @@ public sealed record Signature(CaseCell Cell, string Status, Cause Cause)
     /// <summary>Status of an output that is wrong, as against a call that ended badly.</summary>
     public const string Wrong = "Wrong";
 
+    /// <summary>Status of right outputs that break a law.</summary>
+    public const string Lawless = "Lawless";
+
+    /// <summary>What the id of a cause starts with that is a broken law.</summary>
+    public const string LawPrefix = "law:";
+
+    /// <summary>The law that a lawless signature is about.</summary>
+    public Law Law(IReadOnlyList<Law> laws) => laws.First(law => Cause.Id == LawPrefix + law.Id);
+
     /// <summary>
-    /// A text that orders and identifies signatures. A call that ended badly counts once per op: crashes do not depend on
-    /// element type and layout as rounding does, and each costs a process.
+    /// A text that orders and identifies signatures: what is wrong in one pass of an op for one cause counts once, in
+    /// whatever types and layouts. A call that ended badly counts once per op: each costs a process.
     /// </summary>
     public string Key =>
-        Status == Wrong ? $"{Cell}|{Status}|{Cause.Id}" : $"{Cell.Op.Word()}|{Status}|{Cause.Id}";
+        Status is Wrong or Lawless
+            ? $"{Cell.Op.Word()}|{Cell.Pass.Word(Cell.Op)}|{Status}|{Cause.Id}"
+            : $"{Cell.Op.Word()}|{Status}|{Cause.Id}";
 }

@@ -1,6 +1,7 @@
 using NormCheck.Contract;
 using NormCheck.Verification.Cases;
 using NormCheck.Verification.Judge;
+using NormCheck.Verification.Laws;
 
 namespace NormCheck.Verification.Campaigns;
 
@@ -11,10 +12,9 @@ internal sealed class CellTally
     private readonly Dictionary<CaseCell, CellReport> _cells = [];
     private readonly Dictionary<(NormOp, DType), int> _grades = [];
     private readonly SortedDictionary<string, long> _classes = new(StringComparer.Ordinal);
-    private readonly Dictionary<
-        string,
-        (Signature Signature, long Count, long Index, Case Case)
-    > _findings = [];
+    private readonly Dictionary<string, TalliedFinding> _findings = [];
+    private readonly SortedDictionary<NormOp, ClimbReport> _climbs = [];
+    private readonly SortedDictionary<string, LawTally> _laws = new(StringComparer.Ordinal);
 
     public int FindingCount
     {
@@ -61,18 +61,37 @@ internal sealed class CellTally
         }
     }
 
+    public void Tried(Law law, LawOutcome outcome)
+    {
+        lock (_lock)
+        {
+            var tally = _laws.GetValueOrDefault(law.Id, new LawTally(law.Id, 0, 0, 0));
+            _laws[law.Id] = outcome.State switch
+            {
+                LawState.Holds => tally with { Held = tally.Held + 1 },
+                LawState.Skipped => tally with { Skipped = tally.Skipped + 1 },
+                _ => tally with { Broken = tally.Broken + 1 },
+            };
+        }
+    }
+
     public void Found(Signature signature, long index, Case @case)
     {
         lock (_lock)
         {
-            _findings[signature.Key] = _findings.TryGetValue(signature.Key, out var known)
-                ? index < known.Index
-                    ? (signature, known.Count + 1, index, @case)
+            if (!_findings.TryGetValue(signature.Key, out var known))
+            {
+                _findings[signature.Key] = known = new(signature, 0, index, @case, []);
+            }
+
+            known.Cells.Add(CaseCell.Of(@case.Problem));
+            _findings[signature.Key] =
+                index < known.Index
+                    ? new(signature, known.Count + 1, index, @case, known.Cells)
                     : known with
                     {
                         Count = known.Count + 1,
-                    }
-                : (signature, 1, index, @case);
+                    };
         }
     }
 
@@ -118,7 +137,22 @@ internal sealed class CellTally
 
     public IReadOnlyDictionary<string, long> Classes() => _classes;
 
-    public IReadOnlyList<(Signature Signature, long Count, long Index, Case Case)> Findings() =>
+    public void Climbed(NormOp op, ClimbResult result)
+    {
+        lock (_lock)
+        {
+            var latest = new ClimbReport(op, result.Runs, result.Ratio, result.Case);
+            _climbs[op] = _climbs.TryGetValue(op, out var known)
+                ? ClimbReport.Best([known, latest])
+                : latest;
+        }
+    }
+
+    public IReadOnlyList<ClimbReport> Climbs() => [.. _climbs.Values];
+
+    public IReadOnlyList<LawTally> Laws() => [.. _laws.Values];
+
+    public IReadOnlyList<TalliedFinding> Findings() =>
         [
             .. _findings
                 .Values.OrderBy(finding => finding.Index)
@@ -131,3 +165,12 @@ internal sealed class CellTally
         return _cells.GetValueOrDefault(cell, new CellReport { Cell = cell });
     }
 }
+
+/// <summary>How often a finding was met, where, and in which case first.</summary>
+internal sealed record TalliedFinding(
+    Signature Signature,
+    long Count,
+    long Index,
+    Case Case,
+    HashSet<CaseCell> Cells
+);

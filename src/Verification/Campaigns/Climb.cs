@@ -1,6 +1,5 @@
 using NormCheck.Contract;
 using NormCheck.Verification.Cases;
-using NormCheck.Verification.Judge;
 
 namespace NormCheck.Verification.Campaigns;
 
@@ -8,16 +7,18 @@ namespace NormCheck.Verification.Campaigns;
 public sealed record ClimbResult(double Ratio, string Case, long Runs);
 
 /// <summary>
-/// A search that climbs on error/bound: from the worst random case on, a case is changed a little (other values, another
-/// ε, shape or data) and kept where the ratio grows. Shows that the bound is tight, and finds what random cases miss.
+/// A search that climbs on error/bound: from the worst of some random cases on, a case is changed a little (other values,
+/// another ε, shape or data) and kept where the ratio grows. It shows that the bound is tight, and finds what random
+/// cases miss.
 /// </summary>
-public sealed class Climb(
-    INormBackend backend,
-    ContractLevel level,
-    CaseSelection selection,
-    ulong seed
-)
+/// <param name="ratio">Runs a case and gives its error/bound.</param>
+/// <param name="selection">Where cases are drawn from.</param>
+/// <param name="seed">Another seed, another search.</param>
+public sealed class Climb(Func<Case, double> ratio, CaseSelection selection, ulong seed)
 {
+    /// <summary>One run in so many explores before the search starts to climb.</summary>
+    private const int Exploring = 5;
+
     /// <summary>Runs without progress after which the search starts again from another random case.</summary>
     private const int Patience = 120;
 
@@ -25,19 +26,23 @@ public sealed class Climb(
     {
         var generator = new CaseGenerator(selection, seed);
         var random = SeededRandom.For(seed, 0xC11B);
-        var best = new ClimbResult(0, "", 0);
+        var best = new ClimbResult(0, "", runs);
         Case? current = null;
-        var ratio = 0.0;
+        var height = 0.0;
         var stale = 0;
         for (long run = 0; run < runs; run++)
         {
-            var explore = current is null || stale > Patience;
-            var candidate = explore ? generator[run] : Neighbour(current!, generator, run, random);
-            var reached = Ratio(candidate);
-            if (explore || reached > ratio)
+            var restart = stale > Patience;
+            var explore = restart || run * Exploring < Math.Min(runs, 20 * Exploring);
+            var candidate =
+                explore || current is null
+                    ? generator[run]
+                    : Neighbour(current, generator, run, random);
+            var reached = ratio(candidate);
+            if (current is null || restart || reached > height)
             {
-                stale = explore ? 0 : stale / 2;
-                (current, ratio) = (candidate, reached);
+                stale = restart ? 0 : stale / 2;
+                (current, height) = (candidate, reached);
             }
             else
             {
@@ -50,18 +55,7 @@ public sealed class Climb(
             }
         }
 
-        return best with
-        {
-            Runs = runs,
-        };
-    }
-
-    private double Ratio(Case candidate)
-    {
-        var result = CaseRunner.Run(backend, candidate, level);
-        return result.Declined ? 0
-            : result.Outcome.IsFinding ? double.PositiveInfinity
-            : result.Verdict!.Ratio;
+        return best;
     }
 
     /// <summary>A case that differs in one respect.</summary>

@@ -7,9 +7,10 @@ namespace NormCheck.Verification.Campaigns;
 public static class Detail
 {
     public static string Of(CaseResult result) =>
-        result.Verdict?.Failure is { } failure
+        result is { IsWrong: false, Broken: { } broken } ? broken.Detail
+        : result.Verdict?.Failure is { } failure
             ? Of(failure, result.Outputs.Require(failure.Role).Shape)
-            : $"{result.Outcome.Status}: {result.Outcome.Message}";
+        : $"{result.Outcome.Status}: {result.Outcome.Message}";
 
     /// <summary>y[0,3] is 17.4, truth 3, bound 4e-7: error/bound 3.6e7, 6e7 ulp; 2 of 8 elements fail.</summary>
     public static string Of(TensorVerdict verdict, Shape shape)

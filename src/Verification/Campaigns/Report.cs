@@ -1,5 +1,6 @@
 using NormCheck.Contract;
 using NormCheck.Verification.Cases;
+using NormCheck.Verification.Causes;
 
 namespace NormCheck.Verification.Campaigns;
 
@@ -31,9 +32,13 @@ public sealed record CellReport
 /// <summary>A failure with its smallest case.</summary>
 public sealed record FindingReport
 {
+    /// <summary>The cell of the first case.</summary>
     public required CaseCell Cell { get; init; }
 
-    /// <summary>How it ended: Wrong, or a status of the call.</summary>
+    /// <summary>All cells in which it was met, in the order of the table.</summary>
+    public IReadOnlyList<CaseCell> Cells { get; init; } = [];
+
+    /// <summary>How it ended: Wrong, Lawless, or a status of the call.</summary>
     public required string Status { get; init; }
 
     public required Cause Cause { get; init; }
@@ -56,6 +61,17 @@ public sealed record FindingReport
     public IReadOnlyList<string> Files { get; init; } = [];
 
     public string Key => new Signature(Cell, Status, Cause).Key;
+
+    /// <summary>Different cells in the order of the table.</summary>
+    public static IReadOnlyList<CaseCell> Sorted(IEnumerable<CaseCell> cells) =>
+        [
+            .. cells
+                .Distinct()
+                .OrderBy(cell => cell.Op)
+                .ThenBy(cell => cell.Pass)
+                .ThenBy(cell => cell.DType)
+                .ThenBy(cell => cell.Layout),
+        ];
 }
 
 /// <summary>The strongest contract that nothing violated.</summary>
@@ -63,6 +79,27 @@ public sealed record FindingReport
 /// <param name="DType">The element type.</param>
 /// <param name="Level">Index into the ladder; −1 where even the weakest contract is violated.</param>
 public sealed record GradeReport(NormOp Op, DType DType, int Level);
+
+/// <summary>How often a law was tried, and with what end.</summary>
+public sealed record LawTally(string Law, long Held, long Skipped, long Broken);
+
+/// <summary>How near a climbing search came to the bound in an op.</summary>
+/// <param name="Op">The op.</param>
+/// <param name="Runs">Runs of the backend.</param>
+/// <param name="Ratio">Largest error/bound that holds.</param>
+/// <param name="Case">The case that has it.</param>
+public sealed record ClimbReport(NormOp Op, long Runs, double Ratio, string Case)
+{
+    /// <summary>Several searches as one: all runs, the best case.</summary>
+    public static ClimbReport Best(IEnumerable<ClimbReport> climbs)
+    {
+        var all = climbs.ToArray();
+        var best = all.OrderByDescending(climb => climb.Ratio)
+            .ThenBy(climb => climb.Case, StringComparer.Ordinal)
+            .First();
+        return best with { Runs = all.Sum(climb => climb.Runs) };
+    }
+}
 
 /// <summary>Everything a campaign found out.</summary>
 public sealed record CampaignReport
@@ -92,6 +129,15 @@ public sealed record CampaignReport
 
     /// <summary>How often each data class was drawn.</summary>
     public required IReadOnlyDictionary<string, long> DataClasses { get; init; }
+
+    /// <summary>What the laws said, by id.</summary>
+    public IReadOnlyList<LawTally> Laws { get; init; } = [];
+
+    /// <summary>What the climbing search reached, op by op.</summary>
+    public IReadOnlyList<ClimbReport> Climbs { get; init; } = [];
+
+    /// <summary>Time that the cases took, without shrinking. No part of the report's file: it differs from run to run.</summary>
+    public TimeSpan HuntedFor { get; init; }
 
     /// <summary>Why the run ended before all cases; empty where it did not.</summary>
     public string Stopped { get; init; } = "";

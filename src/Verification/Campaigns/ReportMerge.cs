@@ -57,6 +57,7 @@ public static class ReportMerge
                         same.MinBy(finding => finding.FirstIndex)! with
                         {
                             Count = same.Sum(finding => finding.Count),
+                            Cells = FindingReport.Sorted(same.SelectMany(finding => finding.Cells)),
                         }
                     )
                     .OrderBy(finding => finding.FirstIndex)
@@ -69,6 +70,27 @@ public static class ReportMerge
                     .ToDictionary(same => same.Key, same => same.Sum(pair => pair.Value)),
                 StringComparer.Ordinal
             ),
+            Laws =
+            [
+                .. reports
+                    .SelectMany(report => report.Laws)
+                    .GroupBy(law => law.Law)
+                    .Select(same => new LawTally(
+                        same.Key,
+                        same.Sum(law => law.Held),
+                        same.Sum(law => law.Skipped),
+                        same.Sum(law => law.Broken)
+                    ))
+                    .OrderBy(law => law.Law, StringComparer.Ordinal),
+            ],
+            Climbs =
+            [
+                .. reports
+                    .SelectMany(report => report.Climbs)
+                    .GroupBy(climb => climb.Op)
+                    .Select(ClimbReport.Best)
+                    .OrderBy(climb => climb.Op),
+            ],
             Stopped =
                 reports.Select(report => report.Stopped).FirstOrDefault(text => text.Length > 0)
                 ?? "",

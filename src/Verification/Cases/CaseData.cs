@@ -49,7 +49,7 @@ public static class CaseData
     }
 
     /// <summary>What a right forward would have saved: the truth, rounded to the statistics' type.</summary>
-    private static void FillSaved(NormProblem problem, TensorSet tensors)
+    internal static void FillSaved(NormProblem problem, TensorSet tensors)
     {
         var forward = problem with { Pass = NormPass.ForwardTraining, GradientLayout = null };
         var saved = Reference.Reference.DoubleDouble(forward, tensors);

@@ -30,13 +30,48 @@ internal static class CaseShapes
         3584,
     ];
 
+    /// <summary>Lengths past the blocks of kernels that do long rows in parts.</summary>
+    private static readonly int[] s_long = [2049, 4100, 8200, 12_289, 16_385];
+
+    /// <summary>Numbers of groups around what one launch, or 16 bits, can hold.</summary>
+    private static readonly int[] s_many = [65_535, 65_536, 65_537];
+
     private static readonly int[] s_groupCounts = [1, 2, 3, 4, 5, 7];
+
+    /// <summary>One case in so many is larger than the others by far.</summary>
+    private const double Large = 1.0 / 160;
 
     /// <summary>About as many elements as a case may have; a few, with a long tail, have more.</summary>
     private const int Budget = 480;
 
     public static (Shape Shape, int Axis, int Groups) Draw(NormOp op, SeededRandom random) =>
-        op.HasChannels() ? WithChannels(op, random) : Trailing(random);
+        random.Chance(Large) ? Larger(op, random)
+        : op.HasChannels() ? WithChannels(op, random)
+        : Trailing(random);
+
+    /// <summary>One long group, or very many short ones.</summary>
+    private static (Shape, int, int) Larger(NormOp op, SeededRandom random)
+    {
+        var many = random.Chance(0.5);
+        var count = random.Pick(many ? s_many : s_long);
+        return (op, many) switch
+        {
+            (NormOp.LayerNorm or NormOp.RmsNorm, true) => (
+                new Shape(count, 1 + random.Below(2)),
+                1,
+                1
+            ),
+            (NormOp.LayerNorm or NormOp.RmsNorm, false) => (
+                new Shape(1 + random.Below(2), count),
+                1,
+                1
+            ),
+            (NormOp.BatchNorm or NormOp.BatchRenorm, true) => (new Shape(2, count), 0, 1),
+            (NormOp.BatchNorm or NormOp.BatchRenorm, false) => (new Shape(count, 2), 0, 1),
+            (_, true) => (new Shape(count, 1, 2), 0, 1),
+            _ => (new Shape(1, 2, count), 0, op == NormOp.GroupNorm ? 1 + random.Below(2) : 1),
+        };
+    }
 
     private static (Shape, int, int) WithChannels(NormOp op, SeededRandom random)
     {

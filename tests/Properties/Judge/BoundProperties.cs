@@ -3,6 +3,7 @@ using NormCheck.Faults.Variants;
 using NormCheck.Reference;
 using NormCheck.Verification.Campaigns;
 using NormCheck.Verification.Cases;
+using NormCheck.Verification.Causes;
 using NormCheck.Verification.Judge;
 
 namespace NormCheck.Properties.Judge;
@@ -43,7 +44,11 @@ public class BoundProperties
     {
         using var backend = VariantCatalogue.Get("sequential").Start();
         var selection = new CaseSelection { Ops = [op], DTypes = [DType.F32] };
-        var result = new Climb(backend, ContractLevel.CentreFirst, selection, 3).Run(1500);
+        var result = new Climb(
+            @case => CaseRunner.Run(backend, @case, ContractLevel.CentreFirst).Verdict!.Ratio,
+            selection,
+            3
+        ).Run(1500);
         Assert.InRange(result.Ratio, Nearness.Tight, 1);
     }
 
@@ -188,7 +193,7 @@ public class BoundProperties
         Assert.False(verdict.Holds);
         Assert.Equal(
             "one-pass-variance",
-            Diagnosis.Explain(@case.Problem, inputs, outputs, ContractLevel.AnyOrder).Id
+            Diagnosis.Explain(new(@case.Problem, inputs, outputs, ContractLevel.AnyOrder), null).Id
         );
     }
 }

@@ -71,3 +71,12 @@ internal sealed class CentredRmsRecipe<T> : Recipe<T>
             Origin = _mean,
         };
 }
+
+/// <summary>σ = √v + ε.</summary>
+internal sealed class OutsideRootRecipe<T> : Recipe<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public override T Std(T variance, T epsilon) => T.Sqrt(variance) + epsilon;
+
+    public override T InverseStd(T variance, T epsilon) => T.One / Std(variance, epsilon);
+}

@@ -1,4 +1,4 @@
-namespace NormCheck.Verification.Campaigns;
+namespace NormCheck.Verification.Causes;
 
 /// <summary>A likely cause of a finding: an id that stays the same while a case shrinks, and a sentence for people.</summary>
 public sealed record Cause(string Id, string Sentence)

@@ -1,0 +1,109 @@
+using NormCheck.Contract;
+using NormCheck.Reference;
+using NormCheck.Verification.Cases;
+using NormCheck.Verification.Judge;
+
+namespace NormCheck.Verification.Causes;
+
+/// <summary>Wrong outputs and what they should have been.</summary>
+public sealed record Evidence(
+    NormProblem Problem,
+    TensorSet Inputs,
+    TensorSet Outputs,
+    ContractLevel Level
+)
+{
+    private IReadOnlyDictionary<TensorRole, Expected[]>? _expected;
+
+    public IReadOnlyDictionary<TensorRole, Expected[]> Expected =>
+        _expected ??= Oracle.Expect(Problem, Inputs, Level);
+}
+
+/// <summary>
+/// Names the likely cause of wrong outputs: first a wrong formula that gives them, otherwise a coarser arithmetic whose
+/// bound they keep.
+/// </summary>
+public static class Diagnosis
+{
+    /// <summary>Cases of ordinary numbers on which formulas that agree by chance part.</summary>
+    private const int Probes = 2;
+
+    /// <param name="evidence">What is to be explained.</param>
+    /// <param name="backend">Asked again where several formulas fit; null: the first of them is named.</param>
+    public static Cause Explain(Evidence evidence, INormBackend? backend)
+    {
+        if (Coarser.ContractKept(evidence) is { } kept)
+        {
+            return kept;
+        }
+
+        var fits = Suspect.All.Where(suspect => Explains(suspect, evidence)).ToArray();
+        if (fits.Length > 1 && backend is not null)
+        {
+            fits = Parted(fits, evidence, backend);
+        }
+
+        return fits.Length > 0 ? fits[0].Cause : Coarser.Arithmetic(evidence) ?? Cause.Unknown;
+    }
+
+    /// <summary>Whether a cause that was named for one case is one for another too.</summary>
+    public static bool Explains(Cause cause, Evidence evidence)
+    {
+        var suspect = Suspect.All.FirstOrDefault(each => each.Cause == cause);
+        return suspect is not null ? Explains(suspect, evidence)
+            : cause == Cause.Unknown ? Explain(evidence, null) == cause
+            : Coarser.ContractKept(evidence) == cause || Coarser.Explains(cause, evidence);
+    }
+
+    private static bool Explains(Suspect suspect, Evidence evidence)
+    {
+        var (problem, inputs) = (evidence.Problem, evidence.Inputs);
+        if (suspect.Kernel.Refuses(problem) is not null)
+        {
+            return false;
+        }
+
+        // A formula that is right on this case explains nothing that is wrong with it.
+        var outputs = inputs.Clone();
+        return Ran(suspect, problem, outputs)
+            && Resemblance.Misfit(evidence.Expected, evidence.Outputs, outputs) <= 1
+            && !OutputJudge.Decide(problem, outputs, evidence.Expected, evidence.Level).Holds;
+    }
+
+    /// <summary>A mistake need not make sense in an op that it was not made in.</summary>
+    private static bool Ran(Suspect suspect, NormProblem problem, TensorSet tensors)
+    {
+        try
+        {
+            return suspect.Kernel.Run(problem, tensors).Status == RunStatus.Completed;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Those of the suspects that also explain what the backend does with ordinary numbers.</summary>
+    private static Suspect[] Parted(Suspect[] fits, Evidence evidence, INormBackend backend)
+    {
+        for (ulong seed = 1; seed <= Probes && fits.Length > 1; seed++)
+        {
+            var probe = new Case { Problem = evidence.Problem, Seed = seed };
+            var inputs = CaseData.Build(probe);
+            var outputs = inputs.Clone();
+            if (backend.Run(probe.Problem, outputs).Status != RunStatus.Completed)
+            {
+                break;
+            }
+
+            var more = new Evidence(probe.Problem, inputs, outputs, evidence.Level);
+            var wrong = !OutputJudge
+                .Decide(probe.Problem, outputs, more.Expected, evidence.Level)
+                .Holds;
+            Suspect[] left = [.. fits.Where(suspect => Explains(suspect, more))];
+            fits = wrong && left.Length > 0 ? left : fits;
+        }
+
+        return fits;
+    }
+}

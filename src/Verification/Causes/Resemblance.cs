@@ -1,0 +1,65 @@
+using NormCheck.Contract;
+using NormCheck.Verification.Judge;
+
+namespace NormCheck.Verification.Causes;
+
+/// <summary>
+/// How well a wrong formula explains wrong outputs. It decides about names, never about verdicts.
+/// </summary>
+internal static class Resemblance
+{
+    /// <summary>A formula that leaves more than this share of a deviation unexplained does not explain it.</summary>
+    private const double Unexplained = 1.0 / 64;
+
+    /// <summary>
+    /// The largest |actual − suspect| over all outputs, in units of what rounding and <see cref="Unexplained"/> allow: at
+    /// most 1 where the suspect explains them. ∞ where one is a number and the other is not.
+    /// </summary>
+    public static double Misfit(
+        IReadOnlyDictionary<TensorRole, Expected[]> expected,
+        TensorSet actual,
+        TensorSet suspect
+    )
+    {
+        var worst = 0.0;
+        foreach (var (role, wanted) in expected)
+        {
+            if (actual[role] is not { } tensor)
+            {
+                continue;
+            }
+
+            var unit = StorageType.Of(tensor.DType);
+            var found = tensor.ToDoubles();
+            var would = suspect.Require(role).ToDoubles();
+            for (var i = 0; i < wanted.Length; i++)
+            {
+                if (wanted[i].Claim == Claim.Within)
+                {
+                    worst = Math.Max(worst, Misfit(wanted[i], found[i], would[i], unit));
+                }
+            }
+        }
+
+        return worst;
+    }
+
+    private static double Misfit(Expected wanted, double found, double would, StorageType storage)
+    {
+        if (!double.IsFinite(found) || !double.IsFinite(would))
+        {
+            return double.IsFinite(found) == double.IsFinite(would) ? 0 : double.PositiveInfinity;
+        }
+
+        // The bound belongs to the truth; where the suspect's value is larger, so is what rounding may do to it.
+        var truth = wanted.Truth.ToFloat();
+        var relative =
+            truth == 0 ? Unexplained : Math.Min(wanted.Bound / Math.Abs(truth), Unexplained);
+        var allowed =
+            wanted.Bound
+            + storage.Ulp(would)
+            + (Math.Abs(would) * relative)
+            + (Math.Abs(would - truth) * Unexplained);
+        return Math.Abs(found - would) / allowed;
+    }
+}

@@ -1,0 +1,153 @@
+using NormCheck.Contract;
+using NormCheck.Verification.Cases;
+using NormCheck.Verification.Judge;
+
+namespace NormCheck.Verification.Laws;
+
+/// <summary>
+/// Where laws are tried: one backend, one case. The answer to the case itself and its bounds are had once for all laws.
+/// </summary>
+public sealed class LawBench(INormBackend backend, Case @case, ContractLevel level)
+{
+    private readonly Dictionary<Call, IReadOnlyDictionary<TensorRole, Expected[]>> _expected = [];
+    private Call? _call;
+    private Answer? _base;
+    private LawOutcome _missing;
+    private bool _asked;
+
+    public INormBackend Backend => backend;
+
+    public Case Case => @case;
+
+    public ContractLevel Level => level;
+
+    /// <summary>Starts another backend of the same kind, for laws about several callers; null where that is too dear.</summary>
+    public Func<INormBackend>? Another { get; init; }
+
+    public NormProblem Problem => @case.Problem;
+
+    /// <summary>The case as a call.</summary>
+    public Call Call
+    {
+        get => _call ??= Call.Of(Problem, CaseData.Build(@case));
+        init => _call = value;
+    }
+
+    /// <summary>The answer to <see cref="Call"/>, had once; <see cref="Missing"/> says why there is none.</summary>
+    public bool Base(out Answer answer)
+    {
+        if (!_asked)
+        {
+            _asked = true;
+            _base = Ask(Call, out var first) ? first : null;
+        }
+
+        answer = _base!;
+        return _base is not null;
+    }
+
+    /// <summary>Runs the backend on a call; false where it declines or ends badly, see <see cref="Missing"/>.</summary>
+    public bool Ask(Call call, out Answer answer) =>
+        Ask(backend, call.Problem, call.Build(), out answer);
+
+    /// <summary>Runs a backend on tensors; what they hold afterwards is the answer.</summary>
+    public bool Ask(INormBackend which, NormProblem problem, TensorSet tensors, out Answer answer)
+    {
+        answer = null!;
+        if (which.Refuses(problem) is { } reason)
+        {
+            _missing = LawOutcome.Skip($"declined: {reason}");
+            return false;
+        }
+
+        var outcome = which.Run(problem, tensors);
+        if (outcome.Status != RunStatus.Completed)
+        {
+            _missing = outcome.Declined
+                ? LawOutcome.Skip($"declined: {outcome.Message}")
+                : LawOutcome.Broken(
+                    $"{outcome.Status}: {outcome.Message} (on {ProblemText.Print(problem)})"
+                );
+            return false;
+        }
+
+        answer = new Answer(problem, tensors);
+        return true;
+    }
+
+    /// <summary>What the law has come to where the last question was not answered.</summary>
+    public LawOutcome Missing => _missing;
+
+    /// <summary>
+    /// How far each element of an output may be from the truth under the contract; ∞ where nothing is claimed. The truth
+    /// itself is not given to laws.
+    /// </summary>
+    public double[] Bounds(Call call, TensorRole role)
+    {
+        if (!_expected.TryGetValue(call, out var expected))
+        {
+            _expected[call] = expected = Oracle.Expect(call.Problem, call.Build(), level);
+        }
+
+        return
+        [
+            .. expected[role]
+                .Select(each => each.Claim == Claim.Within ? each.Bound : double.PositiveInfinity),
+        ];
+    }
+
+    /// <summary>A stream of random numbers of the case's own, another one for every key.</summary>
+    public SeededRandom Random(ulong key) => SeededRandom.For(@case.Seed, 0x1A75, key);
+
+    /// <summary>Both rows have the same numbers bit for bit; one NaN is as good as another.</summary>
+    public static LawOutcome Same(
+        TensorRole role,
+        ReadOnlySpan<double> wanted,
+        ReadOnlySpan<double> actual
+    )
+    {
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            var same =
+                BitConverter.DoubleToInt64Bits(wanted[i])
+                    == BitConverter.DoubleToInt64Bits(actual[i])
+                || (double.IsNaN(wanted[i]) && double.IsNaN(actual[i]));
+            if (!same)
+            {
+                return LawOutcome.Broken(
+                    $"{role.Name()}[{i}] is {ProblemText.Number(actual[i])}, bit for bit it should be {ProblemText.Number(wanted[i])}"
+                );
+            }
+        }
+
+        return wanted.Length == 0 ? LawOutcome.Skip("nothing to compare") : LawOutcome.Holds;
+    }
+
+    /// <summary>|actual − wanted| ≤ allowed, element by element; NaN holds only where nothing is allowed for (∞).</summary>
+    public static LawOutcome Within(
+        TensorRole role,
+        ReadOnlySpan<double> wanted,
+        ReadOnlySpan<double> actual,
+        ReadOnlySpan<double> allowed
+    )
+    {
+        var claims = false;
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            if (double.IsPositiveInfinity(allowed[i]))
+            {
+                continue;
+            }
+
+            claims = true;
+            if (!(Math.Abs(actual[i] - wanted[i]) <= allowed[i]))
+            {
+                return LawOutcome.Broken(
+                    $"{role.Name()}[{i}] is {ProblemText.Number(actual[i])}, by the law {ProblemText.Number(wanted[i])} within {ProblemText.Number(allowed[i])}"
+                );
+            }
+        }
+
+        return claims ? LawOutcome.Holds : LawOutcome.Skip("nothing is claimed of this case");
+    }
+}

@@ -1,0 +1,16 @@
+using NormCheck.Contract;
+
+namespace NormCheck.Verification.Laws;
+
+/// <summary>All laws, in the order of the documentation.</summary>
+public static class LawCatalogue
+{
+    public static IReadOnlyList<Law> All { get; } = [.. StatisticsLaws.All, .. MachineLaws.All];
+
+    /// <exception cref="InputException">No law has that id.</exception>
+    public static Law Get(string id) =>
+        All.FirstOrDefault(law => law.Id == id)
+        ?? throw new InputException(
+            $"unknown law '{id}': expected one of {string.Join(", ", All.Select(law => law.Id))}"
+        );
+}

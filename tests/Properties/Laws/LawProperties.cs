@@ -1,0 +1,62 @@
+using NormCheck.Contract;
+using NormCheck.Faults.Variants;
+using NormCheck.Optimized;
+using NormCheck.Verification.Campaigns;
+using NormCheck.Verification.Cases;
+using NormCheck.Verification.Hosts;
+using NormCheck.Verification.Judge;
+using NormCheck.Verification.Laws;
+
+namespace NormCheck.Properties.Laws;
+
+/// <summary>Every law on every kernel that is known to be correct: none may be accused.</summary>
+public class LawProperties
+{
+    private static readonly Subject[] s_correct =
+    [
+        new("simd", ContractLevel.AnyOrder, () => new GuardedBackend(new SimdBackend())),
+        new("scalar", ContractLevel.AnyOrder, () => new GuardedBackend(new ScalarBackend())),
+        .. VariantCatalogue.All.Select(variant => new Subject(
+            variant.Id,
+            ContractLevels.Parse(variant.Contract),
+            () => new GuardedBackend(variant.Start())
+        )),
+    ];
+
+    public static TheoryData<string> Ids => [.. LawCatalogue.All.Select(law => law.Id)];
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void No_correct_kernel_breaks_it(string id)
+    {
+        var law = LawCatalogue.Get(id);
+        var selection = new CaseSelection
+        {
+            Ops = law.Ops,
+            Passes = law.Passes,
+            Strides = true,
+        };
+        var rows = new LawMatrix(s_correct, [law], selection, Run.Seed).Run(
+            Run.Depth,
+            Environment.ProcessorCount
+        );
+        var broken = rows.SelectMany(row =>
+            row.Cells.Where(cell => cell.IsBroken)
+                .Select(cell => $"{row.Subject}: {cell.Detail}\n  {cell.BrokenBy}")
+        );
+        Assert.True(!broken.Any(), string.Join('\n', broken));
+        Assert.True(rows.Sum(row => row.Cells[0].Held) > 0, "the law was never tried");
+    }
+
+    [Fact]
+    public void Ids_are_unique_words() =>
+        Assert.All(
+            LawCatalogue.All,
+            law =>
+            {
+                Assert.Matches("^[a-z0-9-]+$", law.Id);
+                Assert.Single(LawCatalogue.All, other => other.Id == law.Id);
+                Assert.EndsWith(".", law.Statement);
+            }
+        );
+}
