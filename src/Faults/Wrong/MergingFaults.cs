@@ -78,8 +78,10 @@ internal static class MergingFaults
     {
         if (
             problem.Layout != Layout.ChannelsFirst
+            || problem.Rank == 2
             || tensors[role] is not { } tensor
             || tensor.Strides[1] != 1
+            || tensor.Strides.Contains(0)
         )
         {
             return tensors;

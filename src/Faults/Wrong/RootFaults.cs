@@ -23,22 +23,18 @@ internal static class RootFaults
             null,
             [DType.F32, DType.BF16]
         ),
-        Make.Fault(
+    ];
+
+    public static Inexpressible[] Left { get; } =
+    [
+        new(
             "rsq-02",
             FaultClass.Root,
             "the vector path refines 1/√ at 0 and ∞ too, where Newton's step makes 0·∞; the scalar path does not",
-            ["Tencent/ncnn#6903"],
-            s_ops,
-            Make.Training,
-            () => Vector(new RefinedEverywhere<float>(), new Recipe<float>()),
-            () => Vector(new RefinedEverywhere<double>(), new Recipe<double>()),
-            null,
-            [DType.F32]
+            "Tencent/ncnn#6903",
+            "equivalent: the contract claims nothing of 1/√0 (bounds.md B11) or of a sum of squares beyond the range (B12)"
         ),
     ];
-
-    private static Branch Vector(IRecipe then, IRecipe otherwise) =>
-        new(problem => problem.GroupSize >= 4, then, otherwise);
 
     /// <summary>1/√(v + ε) with 11 bits behind the point.</summary>
     private sealed class RootEstimate<T> : Recipe<T>
@@ -51,19 +47,6 @@ internal static class RootFaults
             return double.IsFinite(root)
                 ? T.CreateTruncating(BitConverter.Int64BitsToDouble(bits & ~((1L << 41) - 1)))
                 : T.CreateTruncating(root);
-        }
-    }
-
-    /// <summary>1/√ by y + y(½ − ½vy²), at 0 and ∞ too.</summary>
-    private sealed class RefinedEverywhere<T> : Recipe<T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        private static readonly T s_half = T.CreateChecked(0.5);
-
-        public override T InverseStd(T variance, T epsilon)
-        {
-            var root = base.InverseStd(variance, epsilon);
-            return root + (root * (s_half - ((variance + epsilon) * root * root * s_half)));
         }
     }
 }
