@@ -23,6 +23,25 @@ internal static class IndexFaults
             () => new ReachRecipe<double>(rows => Math.Min(rows, 65535)),
             dtypes: [DType.F32]
         ),
+        Make.Around(
+            "idx-05",
+            FaultClass.Index,
+            "above 65536 rows dγ and dβ are summed another way, and those of several axes come out with one",
+            ["pytorch/pytorch#193016", "pytorch/pytorch#192016"],
+            s_ln,
+            [NormPass.BackwardTraining],
+            new()
+            {
+                Outputs = (problem, tensors) =>
+                {
+                    if (problem.StatisticsShape.Count > 65536 && problem.ParameterShape.Rank > 1)
+                    {
+                        Flatten(tensors, TensorRole.DGamma);
+                        Flatten(tensors, TensorRole.DBeta);
+                    }
+                },
+            }
+        ),
         Wrapped.Fault(
             "degen-01a",
             FaultClass.Degenerate,
@@ -97,4 +116,12 @@ internal static class IndexFaults
             "a case of more than eight million rows is not affordable in a run of thousands"
         ),
     ];
+
+    private static void Flatten(TensorSet tensors, TensorRole role)
+    {
+        if (tensors[role] is { } tensor)
+        {
+            tensors[role] = tensor.AsContiguous(new Shape((int)tensor.Count));
+        }
+    }
 }

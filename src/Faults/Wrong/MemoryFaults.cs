@@ -91,9 +91,9 @@ internal static class MemoryFaults
             "mem-09",
             FaultClass.Memory,
             "γ is read although the call has none",
-            ["ROCm/MIOpen#248"],
-            [NormOp.LayerNorm, NormOp.GroupNorm],
-            [NormPass.BackwardTraining],
+            ["huggingface/diffusers#14581"],
+            [NormOp.RmsNorm],
+            Make.Training,
             () =>
                 (right, problem, map, tensors) =>
                 {
@@ -103,16 +103,8 @@ internal static class MemoryFaults
                     }
 
                     right.Compute(problem, map, tensors);
-                }
-        ),
-        Wrapped.Fault(
-            "mem-10",
-            FaultClass.Memory,
-            "dγ and dβ are added to what their memory held",
-            ["triton-lang/tritonbench#1266"],
-            [NormOp.LayerNorm, NormOp.RmsNorm],
-            [NormPass.BackwardTraining],
-            () => AxisFaults.Accumulated(TensorRole.DGamma, TensorRole.DBeta)
+                },
+            Make.Short
         ),
     ];
 

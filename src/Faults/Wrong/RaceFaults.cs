@@ -51,7 +51,7 @@ internal static class RaceFaults
             "race-04a",
             FaultClass.Race,
             "two threads add the terms of dγ and dβ to one number without a lock",
-            ["triton-lang/tritonbench#1266"],
+            ["meta-pytorch/tritonbench#1266"],
             s_ln,
             [NormPass.BackwardTraining],
             () => new UnlockedGradients<float>(),
@@ -61,11 +61,21 @@ internal static class RaceFaults
             "race-04b",
             FaultClass.Race,
             "with more than 32 rows, a term of dγ and dβ overwrites the partial sum that an earlier row left instead of adding to it",
-            ["triton-lang/tritonbench#1266"],
+            ["meta-pytorch/tritonbench#1266"],
             s_ln,
             [NormPass.BackwardTraining],
             () => new LostUpdates<float>(),
             () => new LostUpdates<double>()
+        ),
+        Make.Fault(
+            "race-04c",
+            FaultClass.Race,
+            "partial sums of dγ and dβ, one for each of 8 workers, are not cleared: workers without a row give what an earlier call left",
+            ["meta-pytorch/tritonbench#1266"],
+            s_ln,
+            [NormPass.BackwardTraining],
+            () => new StaleWorkers<float>(),
+            () => new StaleWorkers<double>()
         ),
         Make.Fault(
             "race-07",
@@ -77,16 +87,6 @@ internal static class RaceFaults
             () => new RandomMerges<float>(),
             () => new RandomMerges<double>(),
             dtypes: [DType.F32]
-        ),
-        Make.Fault(
-            "race-09",
-            FaultClass.Race,
-            "partial sums of dγ and dβ, one for each of 8 workers, are not cleared: workers without a row give what an earlier call left",
-            ["triton-lang/tritonbench#1266"],
-            s_ln,
-            [NormPass.BackwardTraining],
-            () => new StaleWorkers<float>(),
-            () => new StaleWorkers<double>()
         ),
     ];
 

@@ -34,7 +34,7 @@ internal static class StudyCalls
             "m24b",
             FaultClass.Memory,
             "dγ and dβ are made from dy after dx is written, which in place is the same memory",
-            [Study.Link("M24")],
+            ["unslothai/unsloth#4550"],
             [.. NormOps.All],
             Make.Backward,
             () =>

@@ -150,6 +150,16 @@ internal static class TailFaults
             () => new WrittenRecipe<double>(width => width / 8 * 8),
             dtypes: s_f16
         ),
+        Make.Fault(
+            "tail-11",
+            FaultClass.Tail,
+            "from 1024 rows of less than 64 on, dγ and dβ are summed in rows / 8 blocks in whole numbers, so the rows left over are in neither",
+            ["BobMcDear/attorch#18"],
+            s_rows,
+            [NormPass.BackwardTraining],
+            () => LeftOverRows<float>(),
+            () => LeftOverRows<double>()
+        ),
     ];
 
     public static Inexpressible[] Left { get; } = [];
@@ -165,6 +175,14 @@ internal static class TailFaults
             () => new PaddedRecipe<float>(width, padding),
             () => new PaddedRecipe<double>(width, padding),
             dtypes: s_bf16
+        );
+
+    private static Branch LeftOverRows<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        new(
+            problem => problem.StatisticsShape.Count >= 1024 && problem.GroupSize < 64,
+            new WholeBlocks<T>(),
+            new Recipe<T>()
         );
 
     /// <summary>Lane t sums terms t, t + 1024, …; of the partial sums of 32 lanes the first few are added up.</summary>
@@ -251,5 +269,20 @@ internal static class TailFaults
                 SumOfProducts(g[..reached], normalized[..reached]) / Count(g)
             );
         }
+    }
+
+    private sealed class WholeBlocks<T> : Recipe<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        private const int Block = 8;
+
+        public override T ScaleGradient(ReadOnlySpan<T> dy, ReadOnlySpan<T> corrected)
+        {
+            var rows = dy.Length / Block * Block;
+            return base.ScaleGradient(dy[..rows], corrected[..rows]);
+        }
+
+        public override T ShiftGradient(ReadOnlySpan<T> dy) =>
+            base.ShiftGradient(dy[..(dy.Length / Block * Block)]);
     }
 }
