@@ -6,6 +6,7 @@
 #
 # Exit code: 0 where none survives, 1 for survivors, 2 where a mutant does not apply or the tests fail without one.
 set -euo pipefail
+export LC_ALL=C.UTF-8 # The fields are parted by ¦.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(git -C "$here" rev-parse --show-toplevel)
