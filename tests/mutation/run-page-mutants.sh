@@ -16,7 +16,7 @@ page=src/Reference.FSharp
 stages=(
     "Golden|"
     "Properties|FullyQualifiedName~Properties.Reference|FullyQualifiedName~Judge.Judge"
-    "Properties|FullyQualifiedName~BoundProperties"
+    "Properties|FullyQualifiedName~BoundProperties&FullyQualifiedName!~One_pass" # That one is on the diagnosis.
 )
 
 scratch=$(mktemp -d)

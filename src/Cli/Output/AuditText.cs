@@ -63,7 +63,7 @@ internal static class AuditText
                         [
                             report.Preset.Name,
                             $"{report.Killed}/{report.Exercised}",
-                        $"{100 * report.Killed / Math.Max(report.Faults.Count, 1)} %",
+                            $"{100 * report.Killed / Math.Max(report.Faults.Count, 1)} %",
                             $"{report.Of(AuditFate.Caught).Count()}",
                             $"{report.Of(AuditFate.Sometimes).Count()}",
                             $"{report.Of(AuditFate.LetThrough).Count()}",
