@@ -80,7 +80,7 @@ internal sealed class SavedVariance<T> : Recipe<T>
         (statistics.Mean, statistics.Variance);
 }
 
-/// <summary>x̂ = (y − β)/γ from an y = γ·x̂ of the data's type (β cancels).</summary>
+/// <summary>x̂ = (y − β)/γ from a y = γ·x̂ of the data's type (β cancels).</summary>
 internal sealed class RecalledFromOutput<T> : AwareRecipe<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

@@ -31,7 +31,10 @@ internal static class CaseShapes
     ];
 
     /// <summary>Lengths past the blocks of kernels that do long rows in parts.</summary>
-    private static readonly int[] s_long = [2049, 4100, 8200, 12_289, 16_385];
+    private static readonly int[] s_long = [2049, 4100, 8200, 9216, 16_384, 16_385];
+
+    /// <summary>Numbers of rows past the blocks of kernels that do many rows in parts.</summary>
+    private static readonly int[] s_rows = [1023, 1025, 1537, 2049];
 
     /// <summary>Numbers of groups around what one launch, or 16 bits, can hold.</summary>
     private static readonly int[] s_many = [65_535, 65_536, 65_537];
@@ -49,27 +52,27 @@ internal static class CaseShapes
         : op.HasChannels() ? WithChannels(op, random)
         : Trailing(random);
 
-    /// <summary>One long group, or very many short ones.</summary>
+    /// <summary>Long groups, many groups, or very many.</summary>
     private static (Shape, int, int) Larger(NormOp op, SeededRandom random)
     {
-        var many = random.Chance(0.5);
-        var count = random.Pick(many ? s_many : s_long);
-        return (op, many) switch
+        var kind = random.Below(3);
+        var count = random.Pick(
+            kind == 0 ? s_long
+            : kind == 1 ? s_rows
+            : s_many
+        );
+        var few = 1 + random.Below(kind == 1 ? 7 : 2);
+        return op switch
         {
-            (NormOp.LayerNorm or NormOp.RmsNorm, true) => (
-                new Shape(count, 1 + random.Below(2)),
-                1,
-                1
-            ),
-            (NormOp.LayerNorm or NormOp.RmsNorm, false) => (
-                new Shape(1 + random.Below(2), count),
-                1,
-                1
-            ),
-            (NormOp.BatchNorm or NormOp.BatchRenorm, true) => (new Shape(2, count), 0, 1),
-            (NormOp.BatchNorm or NormOp.BatchRenorm, false) => (new Shape(count, 2), 0, 1),
-            (_, true) => (new Shape(count, 1, 2), 0, 1),
-            _ => (new Shape(1, 2, count), 0, op == NormOp.GroupNorm ? 1 + random.Below(2) : 1),
+            NormOp.LayerNorm or NormOp.RmsNorm => kind == 0 ? (new Shape(few, count), 1, 1)
+            : random.Chance(0.5) ? (new Shape(count, few), 1, 1)
+            : (new Shape(count, few, 1), 1, 1),
+            NormOp.BatchNorm or NormOp.BatchRenorm => kind == 0
+                ? (new Shape(count, few), 0, 1)
+                : (new Shape(few, count), 0, 1),
+            _ => kind == 0
+                ? (new Shape(1, 2, count), 0, op == NormOp.GroupNorm ? few : 1)
+                : (new Shape(count, 1, few), 0, 1),
         };
     }
 

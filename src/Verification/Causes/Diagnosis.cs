@@ -57,18 +57,29 @@ public static class Diagnosis
 
     private static bool Explains(Suspect suspect, Evidence evidence)
     {
-        var (problem, inputs) = (evidence.Problem, evidence.Inputs);
-        if (suspect.Kernel.Refuses(problem) is not null)
-        {
-            return false;
-        }
+        var (problem, inputs) = (Plainly(evidence.Problem), evidence.Inputs);
 
         // A formula that is right on this case explains nothing that is wrong with it.
         var outputs = inputs.Clone();
         return Ran(suspect, problem, outputs)
             && Resemblance.Misfit(evidence.Expected, evidence.Outputs, outputs) <= 1
-            && !OutputJudge.Decide(problem, outputs, evidence.Expected, evidence.Level).Holds;
+            && !OutputJudge
+                .Decide(evidence.Problem, outputs, evidence.Expected, evidence.Level)
+                .Holds;
     }
+
+    /// <summary>
+    /// The problem in the convention that suspects know. Other conventions differ where it seldom matters for a diagnosis:
+    /// in degenerate groups and in what is stored.
+    /// </summary>
+    private static NormProblem Plainly(NormProblem problem) =>
+        problem with
+        {
+            Convention =
+                problem.Convention.StoredFactor == StoredFactor.Population
+                    ? Conventions.Get("population")
+                    : Conventions.Default,
+        };
 
     /// <summary>A mistake need not make sense in an op that it was not made in.</summary>
     private static bool Ran(Suspect suspect, NormProblem problem, TensorSet tensors)

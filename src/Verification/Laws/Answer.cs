@@ -6,6 +6,7 @@ namespace NormCheck.Verification.Laws;
 public sealed class Answer
 {
     private readonly Dictionary<TensorRole, double[]> _outputs = [];
+    private readonly Dictionary<TensorRole, DType> _types = [];
 
     internal Answer(NormProblem problem, TensorSet tensors)
     {
@@ -15,6 +16,7 @@ public sealed class Answer
             if (tensors[spec.Role] is { } tensor)
             {
                 _outputs[spec.Role] = tensor.ToDoubles();
+                _types[spec.Role] = tensor.DType;
             }
         }
     }
@@ -26,4 +28,7 @@ public sealed class Answer
 
     /// <summary>The values of an output; empty where it was not given.</summary>
     public double[] this[TensorRole role] => _outputs.GetValueOrDefault(role, []);
+
+    /// <summary>The type in which an output was given: of parameters and statistics also the data's own.</summary>
+    public DType TypeOf(TensorRole role) => _types[role];
 }

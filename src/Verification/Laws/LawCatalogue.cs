@@ -5,7 +5,22 @@ namespace NormCheck.Verification.Laws;
 /// <summary>All laws, in the order of the documentation.</summary>
 public static class LawCatalogue
 {
-    public static IReadOnlyList<Law> All { get; } = [.. StatisticsLaws.All, .. MachineLaws.All];
+    public static IReadOnlyList<Law> All { get; } =
+    [
+        .. StatisticsLaws.All,
+        .. SavedLaws.All,
+        .. InvarianceLaws.All,
+        .. MadeGroupLaws.All,
+        .. ParameterLaws.All,
+        .. AbsentParameterLaws.All,
+        .. ParameterGradientLaws.All,
+        .. GradientLaws.All,
+        .. GradientSumLaws.All,
+        .. GradientRelationLaws.All,
+        .. RenormLaws.All,
+        .. RenormConstantLaws.All,
+        .. MachineLaws.All,
+    ];
 
     /// <exception cref="InputException">No law has that id.</exception>
     public static Law Get(string id) =>

@@ -11,6 +11,12 @@ namespace NormCheck.Faults.Wrong.Recipes;
 internal abstract class StatisticsOfOthers<T> : Recipe<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private static readonly GroupStatistics<T> s_unwritten = GroupStatistics<T>.Kept(
+        T.NaN,
+        T.NaN,
+        T.NaN
+    );
+
     private readonly List<GroupStatistics<T>> _all = [];
     private bool _collecting;
     private int _group;
@@ -77,10 +83,4 @@ internal abstract class StatisticsOfOthers<T> : Recipe<T>
         var source = Source(_group, k);
         return Mix(own, source < _all.Count ? _all[source] : s_unwritten);
     }
-
-    private static readonly GroupStatistics<T> s_unwritten = GroupStatistics<T>.Kept(
-        T.NaN,
-        T.NaN,
-        T.NaN
-    );
 }
