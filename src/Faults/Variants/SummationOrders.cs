@@ -131,21 +131,24 @@ internal sealed class SortedRecipe<T> : Recipe<T>
             : T.CreateTruncating(OfDoubles(MemoryMarshal.Cast<T, ulong>(terms)));
     }
 
-    // With the sign moved to the last bit, unsigned order is the order of magnitudes.
+    // Without its sign bit a number's pattern is in the order of its magnitude. Equal magnitudes keep an order that does
+    // not see signs either: −x must sum to the very negative.
     private static float OfSingles(ReadOnlySpan<uint> bits)
     {
-        var rented = ArrayPool<uint>.Shared.Rent(bits.Length);
+        var rented = ArrayPool<uint>.Shared.Rent(2 * bits.Length);
         var keys = rented.AsSpan(0, bits.Length);
+        var terms = rented.AsSpan(bits.Length, bits.Length);
+        bits.CopyTo(terms);
         for (var i = 0; i < keys.Length; i++)
         {
-            keys[i] = BitOperations.RotateLeft(bits[i], 1);
+            keys[i] = bits[i] & (uint.MaxValue >> 1);
         }
 
-        keys.Sort();
+        keys.Sort(terms);
         float sum = 0;
-        foreach (var key in keys)
+        foreach (var term in terms)
         {
-            sum += BitConverter.UInt32BitsToSingle(BitOperations.RotateRight(key, 1));
+            sum += BitConverter.UInt32BitsToSingle(term);
         }
 
         ArrayPool<uint>.Shared.Return(rented);
@@ -154,18 +157,20 @@ internal sealed class SortedRecipe<T> : Recipe<T>
 
     private static double OfDoubles(ReadOnlySpan<ulong> bits)
     {
-        var rented = ArrayPool<ulong>.Shared.Rent(bits.Length);
+        var rented = ArrayPool<ulong>.Shared.Rent(2 * bits.Length);
         var keys = rented.AsSpan(0, bits.Length);
+        var terms = rented.AsSpan(bits.Length, bits.Length);
+        bits.CopyTo(terms);
         for (var i = 0; i < keys.Length; i++)
         {
-            keys[i] = BitOperations.RotateLeft(bits[i], 1);
+            keys[i] = bits[i] & (ulong.MaxValue >> 1);
         }
 
-        keys.Sort();
+        keys.Sort(terms);
         double sum = 0;
-        foreach (var key in keys)
+        foreach (var term in terms)
         {
-            sum += BitConverter.UInt64BitsToDouble(BitOperations.RotateRight(key, 1));
+            sum += BitConverter.UInt64BitsToDouble(term);
         }
 
         ArrayPool<ulong>.Shared.Return(rented);

@@ -4,13 +4,17 @@ namespace NormCheck.Verification.Hosts;
 
 /// <summary>
 /// Runs a backend of this process between canaries: every tensor lies inside a larger array whose margins, like the
-/// inputs, must be the same afterwards. Margins hold poison, so that reading them spoils the result. An exception is an
-/// outcome, not the end of the run.
+/// inputs, must be the same afterwards. Margins hold poison, so that reading them spoils the result. So do the gaps of
+/// strided outputs, and outputs themselves, but for those that already hold something. A tensor keeps its position
+/// relative to lines of <see cref="Line"/> bytes. An exception is an outcome, not the end of the run.
 /// </summary>
 public sealed class GuardedBackend(INormBackend backend) : INormBackend
 {
     /// <summary>Bytes on each side: four of the widest vectors.</summary>
     private const int Margin = 256;
+
+    /// <summary>The widest alignment that a kernel may look at.</summary>
+    private const int Line = 64;
 
     /// <summary>Problems over which <see cref="Refuses"/> threw, with the outcome that makes of their run.</summary>
     private readonly Dictionary<string, RunOutcome> _thrown = [];
@@ -50,7 +54,7 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
         {
             guarded[spec.Role] = shared[spec.Role] is { } input
                 ? guarded.Require(input)
-                : Enclose(tensors.Require(spec.Role), poisoned: !spec.IsInput);
+                : Enclose(tensors.Require(spec.Role), spec.IsInput);
         }
 
         // What the backend does to its set must not hide what it did to the memory.
@@ -87,23 +91,34 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
         return new(RunStatus.Failed, $"{when}{cause.GetType().Name}: {OneLine.Of(cause.Message)}");
     }
 
-    private static Tensor Enclose(Tensor tensor, bool poisoned)
+    private static Tensor Enclose(Tensor tensor, bool isInput)
     {
+        var size = tensor.DType.Size();
+        var start = Margin + (int)(tensor.Offset * size % Line);
         var content = TensorBytes.Content(tensor);
-        var memory = new byte[content.Length + (2 * Margin)];
+        var memory = GC.AllocateUninitializedArray<byte>(start + content.Length + Margin);
         Poison.Fill(memory, tensor.DType);
-        if (!poisoned)
-        {
-            content.CopyTo(memory.AsSpan(Margin));
-        }
-
-        return new(
+        var enclosed = new Tensor(
             tensor.DType,
             tensor.Shape,
             [.. tensor.Strides],
             memory,
-            Margin / tensor.DType.Size()
+            start / size
         );
+
+        if (isInput)
+        {
+            content.CopyTo(memory.AsSpan(start));
+        }
+        else if (content.ContainsAnyExcept((byte)0))
+        {
+            // Not so for fresh memory: it is zero, which a kernel that adds to its output would take for granted.
+            var row = new byte[checked(tensor.Count * size)];
+            TensorBytes.Gather(tensor, row);
+            TensorBytes.Scatter(row, enclosed);
+        }
+
+        return enclosed;
     }
 
     private static RunOutcome? Trespass(IReadOnlyList<TensorSpec> plan, TensorSet guarded)
@@ -112,9 +127,10 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
         {
             var tensor = guarded.Require(spec.Role);
             var memory = tensor.Data.Span;
-            if (Poison.Damage(memory[..Margin], tensor.DType) is { } ahead)
+            var margin = (int)tensor.Offset * tensor.DType.Size();
+            if (Poison.Damage(memory[..margin], tensor.DType) is { } ahead)
             {
-                return Written(ahead, "before", Margin - ahead.Last, "ahead of its start");
+                return Written(ahead, "before", margin - ahead.Last, "ahead of its start");
             }
 
             if (Poison.Damage(memory[^Margin..], tensor.DType) is { } past)
@@ -122,11 +138,40 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
                 return Written(past, "behind", past.First + 1, "past its end");
             }
 
+            if (TensorBytes.SharedWith(spec.Role, guarded) is null && Gap(spec, tensor) is { } gap)
+            {
+                return new(
+                    RunStatus.OutOfBoundsWrite,
+                    $"memory between the elements of {spec.Role.Name()} was written, first {gap} elements from its start"
+                );
+            }
+
             RunOutcome Written((int First, int Last) at, string side, int nearest, string where) =>
                 new(
                     RunStatus.OutOfBoundsWrite,
                     Words.Trespass(at.Last - at.First + 1, side, spec.Role.Name(), nearest, where)
                 );
+        }
+
+        return null;
+    }
+
+    /// <summary>Distance of the first place between the elements of a strided output that was written.</summary>
+    private static long? Gap(TensorSpec spec, Tensor tensor)
+    {
+        var extent = Tensor.Extent(tensor.Shape, tensor.Strides);
+        if (spec.Access != TensorAccess.Write || extent == tensor.Count)
+        {
+            return null;
+        }
+
+        var elements = tensor.Distances().ToHashSet();
+        for (long at = 0; at < extent; at++)
+        {
+            if (!elements.Contains(at) && !Poison.IsPoison(tensor, at))
+            {
+                return at;
+            }
         }
 
         return null;

@@ -7,6 +7,7 @@ public sealed class Answer
 {
     private readonly Dictionary<TensorRole, double[]> _outputs = [];
     private readonly Dictionary<TensorRole, DType> _types = [];
+    private readonly Dictionary<TensorRole, DType> _ownTypes = [];
 
     internal Answer(NormProblem problem, TensorSet tensors)
     {
@@ -17,12 +18,22 @@ public sealed class Answer
             {
                 _outputs[spec.Role] = tensor.ToDoubles();
                 _types[spec.Role] = tensor.DType;
+                if (tensor.DType != spec.DType)
+                {
+                    _ownTypes[spec.Role] = tensor.DType;
+                }
             }
         }
     }
 
     /// <summary>The outputs there are, in the order of the header.</summary>
     public IEnumerable<TensorRole> Roles => _outputs.Keys;
+
+    /// <summary>The type of an output that came in another type than the plan's (docs/bounds.md B17), otherwise null.</summary>
+    public DType? OwnType(TensorRole role) => _ownTypes.TryGetValue(role, out var own) ? own : null;
+
+    /// <summary>Those of some roles that there are.</summary>
+    public IEnumerable<TensorRole> Among(IEnumerable<TensorRole> roles) => roles.Where(Has);
 
     public bool Has(TensorRole role) => _outputs.ContainsKey(role);
 

@@ -13,6 +13,7 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
     private Call? _call;
     private Answer? _base;
     private LawOutcome _missing;
+    private LawOutcome _baseMissing;
     private bool _asked;
 
     public INormBackend Backend => backend;
@@ -39,10 +40,12 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
         if (!_asked)
         {
             _asked = true;
-            _base = Ask(Call, out var first) ? first : null;
+            _base = Ask(backend, Call.Problem, Call.Build(), out var first) ? first : null;
+            _baseMissing = _missing;
         }
 
         answer = _base!;
+        _missing = _baseMissing;
         return _base is not null;
     }
 
@@ -50,10 +53,26 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
     public bool Ask(Call call, out Answer answer) =>
         Ask(backend, call.Problem, call.Build(), out answer);
 
+    /// <summary>The same, but the case itself is not run again.</summary>
+    public bool AskOnce(Call call, out Answer answer) =>
+        ReferenceEquals(call, Call) ? Base(out answer) : Ask(call, out answer);
+
+    /// <summary>Runs the backend on tensors that lie in memory as the law wants them.</summary>
+    public bool Ask(NormProblem problem, TensorSet tensors, out Answer answer) =>
+        Ask(backend, problem, tensors, out answer);
+
     /// <summary>Runs a backend on tensors; what they hold afterwards is the answer.</summary>
     public bool Ask(INormBackend which, NormProblem problem, TensorSet tensors, out Answer answer)
     {
         answer = null!;
+        // A backend need not be asked, and may not be judged, about what it does not describe.
+        var described = which.Description;
+        if (!described.Ops.Contains(problem.Op) || !described.Passes.Contains(problem.Pass))
+        {
+            _missing = LawOutcome.Skip("declined: not described");
+            return false;
+        }
+
         if (which.Refuses(problem) is { } reason)
         {
             _missing = LawOutcome.Skip($"declined: {reason}");
@@ -72,6 +91,7 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
         }
 
         answer = new Answer(problem, tensors);
+        _missing = default;
         return true;
     }
 
@@ -94,6 +114,22 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
             .. expected[role]
                 .Select(each => each.Claim == Claim.Within ? each.Bound : double.PositiveInfinity),
         ];
+    }
+
+    /// <summary>The same for an answer whose statistics may be of the data's own type, with a rounding of its own.</summary>
+    public double[] Bounds(Call call, TensorRole role, Answer answer)
+    {
+        var bounds = Bounds(call, role);
+        if (answer.OwnType(role) is { } own)
+        {
+            var storage = StorageType.Of(own);
+            for (var i = 0; i < bounds.Length; i++)
+            {
+                bounds[i] += storage.Ulp(Math.Abs(answer[role][i]) + (2 * bounds[i]));
+            }
+        }
+
+        return bounds;
     }
 
     /// <summary>A stream of random numbers of the case's own, another one for every key.</summary>
@@ -123,7 +159,10 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
         return wanted.Length == 0 ? LawOutcome.Skip("nothing to compare") : LawOutcome.Holds;
     }
 
-    /// <summary>|actual − wanted| ≤ allowed, element by element; NaN holds only where nothing is allowed for (∞).</summary>
+    /// <summary>
+    /// |actual − wanted| ≤ allowed, element by element; NaN holds only where nothing is allowed for (∞). An infinity may
+    /// be what a truth near the end of the type's range is rounded to, which only the judge can tell.
+    /// </summary>
     public static LawOutcome Within(
         TensorRole role,
         ReadOnlySpan<double> wanted,
@@ -134,7 +173,11 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
         var claims = false;
         for (var i = 0; i < wanted.Length; i++)
         {
-            if (double.IsPositiveInfinity(allowed[i]))
+            if (
+                double.IsPositiveInfinity(allowed[i])
+                || double.IsInfinity(wanted[i])
+                || double.IsInfinity(actual[i])
+            )
             {
                 continue;
             }

@@ -19,7 +19,16 @@ public static class LawCatalogue
         .. GradientRelationLaws.All,
         .. RenormLaws.All,
         .. RenormConstantLaws.All,
+        .. StructureLaws.All,
+        .. BatchLaws.All,
+        .. ReductionLaws.All,
+        .. ShapeLaws.All,
+        .. ViewLaws.All,
+        .. RunningLaws.All,
+        .. StateLaws.All,
+        .. InferenceLaws.All,
         .. MachineLaws.All,
+        .. MergingLaws.All,
     ];
 
     /// <exception cref="InputException">No law has that id.</exception>

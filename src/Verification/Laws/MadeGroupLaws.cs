@@ -113,7 +113,7 @@ internal static class MadeGroupLaws
         var bare = bench.Call.Bare();
         var rms = bench.Problem.Op == NormOp.RmsNorm;
         var centre = rms ? 0 : random.Pick([0.0, 2, -16, 64]);
-        var distance = random.Pick([0.125, 0.5, 1.0, 4]);
+        var distance = random.Pick([0.5, 1, 2, 4.0]);
         var x = new double[bare[TensorRole.X].Length];
         var groups = Reference.Partitions.Of(bare.Problem).Groups;
         double m = bench.Problem.GroupSize;
