@@ -91,6 +91,22 @@ public class GradientProperties
         }
     }
 
+    /// <summary>No convention has m − 1 beside an exact backward, but the diagnosis asks for it.</summary>
+    [Theory]
+    [InlineData(EpsilonPlacement.InsideRoot)]
+    [InlineData(EpsilonPlacement.OutsideRoot)]
+    public void A_variance_with_m_minus_one_has_the_gradient_of_that(EpsilonPlacement placement)
+    {
+        var convention = Conventions.Default with
+        {
+            NormalizingDivisor = Divisor.Bessel,
+            ForwardEpsilon = new(placement),
+            BackwardEpsilon = new(placement),
+        };
+        var @case = Case.Parse("bn bwd f64 nchw 3x2x2 eps=0.1 saved=no data=drift seed=5");
+        Check(@case with { Problem = @case.Problem with { Convention = convention } });
+    }
+
     [Fact]
     public void Darknets_backward_is_not_the_derivative_of_its_forward()
     {
