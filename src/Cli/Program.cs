@@ -82,6 +82,7 @@ internal static class Program
             ListCommand.Create(terminal),
             MergeCommand.Create(terminal),
             SelftestCommand.Create(terminal),
+            AuditCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
         root.HelpName = "normcheck";

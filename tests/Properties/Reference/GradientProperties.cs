@@ -91,6 +91,42 @@ public class GradientProperties
         }
     }
 
+    /// <summary>No convention has m − 1 beside an exact backward, but the diagnosis asks for it.</summary>
+    [Theory]
+    [InlineData(EpsilonPlacement.InsideRoot)]
+    [InlineData(EpsilonPlacement.OutsideRoot)]
+    public void A_variance_with_m_minus_one_has_the_gradient_of_that(EpsilonPlacement placement)
+    {
+        var convention = Conventions.Default with
+        {
+            NormalizingDivisor = Divisor.Bessel,
+            ForwardEpsilon = new(placement),
+            BackwardEpsilon = new(placement),
+        };
+        var @case = Case.Parse("bn bwd f64 nchw 3x2x2 eps=0.1 saved=no data=drift seed=5");
+        Check(@case with { Problem = @case.Problem with { Convention = convention } });
+    }
+
+    /// <summary>v = 0 and σ = ε: dx = (g − A)/ε, and not 0/0.</summary>
+    [Fact]
+    public void A_constant_group_has_a_gradient_where_epsilon_is_outside_the_root()
+    {
+        var @case = Case.Parse("ln bwd f64 1x3 eps=0.5 affine=none saved=no x=[2,2,2] dy=[1,2,6]");
+        var outside = new EpsilonRule(EpsilonPlacement.OutsideRoot);
+        var problem = @case.Problem with
+        {
+            Convention = Conventions.Default with
+            {
+                ForwardEpsilon = outside,
+                BackwardEpsilon = outside,
+            },
+        };
+        var dx = NormCheck.Reference.Reference.DoubleDouble(problem, CaseData.Build(@case))[
+            TensorRole.Dx
+        ];
+        Assert.Equal([-4.0, -2.0, 6.0], dx.Select(value => value.Hi));
+    }
+
     [Fact]
     public void Darknets_backward_is_not_the_derivative_of_its_forward()
     {
