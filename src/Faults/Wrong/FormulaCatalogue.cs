@@ -13,7 +13,8 @@ public sealed record Formula(string Id, string Sentence, Func<INormBackend> Star
 
 /// <summary>
 /// The family of wrong formulas that a diagnosis knows, under the names that findings use. Of several that fit a case the
-/// first is named, so those come first that say most and coincide with others least.
+/// first is named: plain mistakes come first, those about some of the elements last, since they coincide with plain ones on
+/// groups of a few elements.
 /// </summary>
 public static class FormulaCatalogue
 {
@@ -45,30 +46,6 @@ public static class FormulaCatalogue
         Of("epsilon-in-f16", "eps-12"),
         Of("epsilon-beside-count", "eps-21"),
         Of("epsilon-fixed-outside-root", "eps-15"),
-        // Which elements are in the statistics.
-        Tail(4),
-        Tail(8),
-        Tail(16),
-        Tail(32),
-        Of("last-term-dropped", "m11a"),
-        Padded(8),
-        Padded(16),
-        Padded(32),
-        Of("padding-in-mean-and-variance", "tail-06a"),
-        Of("padding-squares", "tail-06b"),
-        Of("mean-divisor-padded", "tail-06c"),
-        Of("variance-divisor-padded", "tail-06d"),
-        Of("divisor-padded", "m13"),
-        Of("last-lanes-lost", "tail-02"),
-        Of("tail-not-centred", "tail-07a"),
-        Of("statistics-of-first-half", "m14a"),
-        Of("statistics-of-first-32", "m14b"),
-        Of("statistics-of-first-1024", "m14c"),
-        Of("statistics-of-previous-group", "m19"),
-        Of("statistics-transposed", "fuse-01"),
-        Of("statistics-channels-last", "lay-06a"),
-        Of("statistics-over-space-only", "axis-09b"),
-        Of("sums-not-cleared", "axis-11"),
         // The variance and what is kept.
         Of("bessel-normalizing", "stat-02"),
         Of("mean-subtracted-in-rms", "fuse-08a"),
@@ -97,6 +74,30 @@ public static class FormulaCatalogue
         Of("dgamma-from-epsilon", "bwd-17"),
         Of("root-without-epsilon-in-gradient", "bwd-21b"),
         Of("dy-strides-ignored", "m23"),
+        // Which elements are in the statistics.
+        Tail(4),
+        Tail(8),
+        Tail(16),
+        Tail(32),
+        Of("last-term-dropped", "m11a"),
+        Padded(8),
+        Padded(16),
+        Padded(32),
+        Of("padding-in-mean-and-variance", "tail-06a"),
+        Of("padding-squares", "tail-06b"),
+        Of("mean-divisor-padded", "tail-06c"),
+        Of("variance-divisor-padded", "tail-06d"),
+        Of("divisor-padded", "m13"),
+        Of("last-lanes-lost", "tail-02"),
+        Of("tail-not-centred", "tail-07a"),
+        Of("statistics-of-first-half", "m14a"),
+        Of("statistics-of-first-32", "m14b"),
+        Of("statistics-of-first-1024", "m14c"),
+        Of("statistics-of-previous-group", "m19"),
+        Of("statistics-transposed", "fuse-01"),
+        Of("statistics-channels-last", "lay-06a"),
+        Of("statistics-over-space-only", "axis-09b"),
+        Of("sums-not-cleared", "axis-11"),
     ];
 
     private static Formula Of(string id, string faultId)

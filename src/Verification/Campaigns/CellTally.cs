@@ -152,12 +152,15 @@ internal sealed class CellTally
 
     public IReadOnlyList<LawTally> Laws() => [.. _laws.Values];
 
+    /// <summary>What was found, in the order of the first cases.</summary>
     public IReadOnlyList<TalliedFinding> Findings() =>
-        [
-            .. _findings
+        Consequences.Drop(
+            _findings
                 .Values.OrderBy(finding => finding.Index)
                 .ThenBy(finding => finding.Signature.Key, StringComparer.Ordinal),
-        ];
+            finding => finding.Signature,
+            finding => finding.Cells
+        );
 
     private CellReport Cell(Case @case)
     {

@@ -68,10 +68,13 @@ public sealed class LawMatrix(
         var cells = laws.Select(law => new LawCell(law.Id, 0, 0, "", "")).ToArray();
         for (long index = 0; index < (long)casesPerCell * generator.CellCount; index++)
         {
-            var bench = new LawBench(backend, generator[index], subject.Level)
+            var @case = generator[index];
+            if (@case.Problem.Shape.Count > LawRota.MostElements)
             {
-                Another = subject.Start,
-            };
+                continue;
+            }
+
+            var bench = new LawBench(backend, @case, subject.Level) { Another = subject.Start };
             for (var k = 0; k < laws.Count; k++)
             {
                 var problem = bench.Problem;

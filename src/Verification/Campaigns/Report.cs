@@ -60,7 +60,9 @@ public sealed record FindingReport
     /// <summary>Names of the files written for it.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
-    public string Key => new Signature(Cell, Status, Cause).Key;
+    public Signature Signature => new(Cell, Status, Cause);
+
+    public string Key => Signature.Key;
 
     /// <summary>Different cells in the order of the table.</summary>
     public static IReadOnlyList<CaseCell> Sorted(IEnumerable<CaseCell> cells) =>

@@ -48,9 +48,8 @@ public static class ReportMerge
                     .OrderBy(grade => grade.Op)
                     .ThenBy(grade => grade.DType),
             ],
-            Findings =
-            [
-                .. reports
+            Findings = Consequences.Drop(
+                reports
                     .SelectMany(report => report.Findings)
                     .GroupBy(finding => finding.Key)
                     .Select(same =>
@@ -62,7 +61,9 @@ public static class ReportMerge
                     )
                     .OrderBy(finding => finding.FirstIndex)
                     .ThenBy(finding => finding.Key, StringComparer.Ordinal),
-            ],
+                finding => finding.Signature,
+                finding => finding.Cells
+            ),
             DataClasses = new SortedDictionary<string, long>(
                 reports
                     .SelectMany(report => report.DataClasses)

@@ -1,0 +1,31 @@
+using NormCheck.Verification.Cases;
+
+namespace NormCheck.Verification.Campaigns;
+
+/// <summary>Findings that others bring with them.</summary>
+internal static class Consequences
+{
+    /// <summary>
+    /// Leaves out the laws that are broken in a pass of an op whose outputs are wrong anyway, or whose calls end badly:
+    /// they say nothing new. It is done after shards are merged too, since one may have seen what another explains.
+    /// </summary>
+    public static IReadOnlyList<T> Drop<T>(
+        IEnumerable<T> findings,
+        Func<T, Signature> signature,
+        Func<T, IEnumerable<CaseCell>> cells
+    )
+    {
+        var all = findings.ToArray();
+        var wrong = all.Where(finding => signature(finding).Status != Signature.Lawless)
+            .SelectMany(cells)
+            .Select(cell => (cell.Op, cell.Pass))
+            .ToHashSet();
+        return
+        [
+            .. all.Where(finding =>
+                signature(finding).Status != Signature.Lawless
+                || !wrong.Contains((signature(finding).Cell.Op, signature(finding).Cell.Pass))
+            ),
+        ];
+    }
+}
