@@ -73,11 +73,11 @@ internal static class CheckCommand
             BackendCatalogue.IsEmbedded(backendText) ? pool.Start : null
         );
         result = tried.Run(backend, result, level);
-        var code = Show(terminal, result, pool.Description, level);
+        var code = Show(terminal, result, backend, level);
         tried.Write(terminal.Out);
         if (save is not null)
         {
-            Counterexample.Write(save, backendText, pool.Description, level, result);
+            Counterexample.Write(save, backendText, backend, level, result);
             terminal.Out.WriteLine($"saved     {save}");
         }
 
@@ -89,14 +89,14 @@ internal static class CheckCommand
     public static int Show(
         Terminal terminal,
         CaseResult result,
-        BackendDescription backend,
+        INormBackend backend,
         ContractLevel level
     )
     {
         if (result.Declined)
         {
             throw new NothingRanException(
-                $"{backend.Name} declines the case: {result.Outcome.Message}"
+                $"{backend.Description.Name} declines the case: {result.Outcome.Message}"
             );
         }
 

@@ -57,7 +57,7 @@ internal static class ReplayCommand
         );
         using var backend = pool.Start();
         var result = RunSaved(backend, saved, level);
-        return CheckCommand.Show(terminal, result, pool.Description, level);
+        return CheckCommand.Show(terminal, result, backend, level);
     }
 
     /// <summary>A file may come from anywhere: it must not choose the program that is run.</summary>

@@ -15,10 +15,11 @@ internal static class CaseReport
     public static void Write(
         TextWriter writer,
         CaseResult result,
-        BackendDescription backend,
+        INormBackend running,
         ContractLevel level
     )
     {
+        var backend = running.Description;
         var problem = result.Case.Problem;
         writer.WriteLine($"case      {result.Case.Text}");
         writer.WriteLine($"backend   {backend.Name} {backend.Version}");
@@ -45,7 +46,7 @@ internal static class CaseReport
         writer.WriteLine($"verdict   {(result.Failed ? "FAILS" : "holds")}");
         if (result.Failed)
         {
-            var cause = CaseRunner.Sign(result).Cause;
+            var cause = CaseRunner.Sign(result, running).Cause;
             writer.WriteLine($"detail    {Detail.Of(result)}");
             writer.WriteLine($"cause     {cause.Sentence} ({cause.Id})");
         }

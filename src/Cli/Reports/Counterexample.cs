@@ -24,11 +24,12 @@ internal sealed record Counterexample(
     public static void Write(
         string path,
         string backend,
-        BackendDescription system,
+        INormBackend running,
         ContractLevel level,
         CaseResult result
     )
     {
+        var system = running.Description;
         var blob = new SafetensorsBlob();
         blob.Metadata["case"] = result.Case.Text;
         blob.Metadata["backend"] = backend;
@@ -38,7 +39,7 @@ internal sealed record Counterexample(
         blob.Metadata["status"] = "Holds";
         if (result.Failed)
         {
-            var signature = CaseRunner.Sign(result);
+            var signature = CaseRunner.Sign(result, running);
             blob.Metadata["status"] = signature.Status;
             blob.Metadata["cause"] = $"{signature.Cause.Id}: {signature.Cause.Sentence}";
             blob.Metadata["detail"] = Detail.Of(result);

@@ -59,7 +59,7 @@ internal sealed class ReportFiles
         Directory.CreateDirectory(_directory);
         var name = Path.Combine(_directory, $"finding-{number:000}");
         var tensors = $"{name}.safetensors";
-        Counterexample.Write(tensors, backendText, backend.Description, level, result);
+        Counterexample.Write(tensors, backendText, backend, level, result);
         return Program(name, backendText, level, backend, result) is { } program
             ? [tensors, program]
             : [tensors];

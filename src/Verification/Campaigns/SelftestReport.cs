@@ -15,7 +15,7 @@ public sealed record SelftestOptions
     public long FaultCases { get; init; } = 12_000;
 
     /// <summary>Cases in each cell on which every law is tried on every fault.</summary>
-    public int MatrixCases { get; init; } = 2;
+    public int MatrixCases { get; init; } = 1;
 
     public ulong Seed { get; init; } = 1;
 }

@@ -76,20 +76,35 @@ internal static class Coarser
         return null;
     }
 
-    /// <summary>Of the arithmetics whose bounds the outputs keep, the one that allows least.</summary>
-    public static Cause? Arithmetic(Evidence evidence)
+    /// <summary>
+    /// Of the arithmetics whose bounds the outputs keep, the one that allows least; but what is right on ordinary numbers
+    /// is a cancellation, not a short type, which rounds them all.
+    /// </summary>
+    /// <param name="evidence">What is to be explained.</param>
+    /// <param name="probes">For each case of ordinary numbers, whether the kernel is right on it.</param>
+    public static Cause? Arithmetic(Evidence evidence, IReadOnlyList<bool> probes)
     {
-        var best = (Cause: (Cause?)null, Slack: MostSlack);
-        foreach (var (cause, problem, model) in Candidates(evidence.Problem))
-        {
-            var expected = Oracle.Expect(problem, evidence.Inputs, model, ContractLevel.AnyOrder);
-            if (Holds(evidence, problem, expected) && Slack(expected) < best.Slack)
-            {
-                best = (cause, Slack(expected));
-            }
-        }
-
-        return best.Cause;
+        var cancels = probes.Count > 0 && probes.All(holds => holds);
+        return Candidates(evidence.Problem)
+            .Select(each =>
+                (
+                    each.Cause,
+                    each.Problem,
+                    Expected: Oracle.Expect(
+                        each.Problem,
+                        evidence.Inputs,
+                        each.Model,
+                        ContractLevel.AnyOrder
+                    )
+                )
+            )
+            .Where(each => Holds(evidence, each.Problem, each.Expected))
+            .Select(each => (each.Cause, Slack: Slack(each.Expected)))
+            .Where(each => each.Slack < MostSlack)
+            .OrderByDescending(each => cancels && each.Cause == s_onePass)
+            .ThenBy(each => each.Slack)
+            .Select(each => each.Cause)
+            .FirstOrDefault();
     }
 
     public static bool Explains(Cause cause, Evidence evidence) =>

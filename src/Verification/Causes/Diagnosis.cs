@@ -29,7 +29,9 @@ public static class Diagnosis
     private const int Probes = 2;
 
     /// <param name="evidence">What is to be explained.</param>
-    /// <param name="backend">Asked again where several formulas fit; null: the first of them is named.</param>
+    /// <param name="backend">
+    /// Asked what it does with ordinary numbers in the same problem, which must fit too; null: the case alone decides.
+    /// </param>
     public static Cause Explain(Evidence evidence, INormBackend? backend)
     {
         if (Coarser.ContractKept(evidence) is { } kept)
@@ -37,13 +39,13 @@ public static class Diagnosis
             return kept;
         }
 
-        var fits = Suspect.All.Where(suspect => Explains(suspect, evidence)).ToArray();
-        if (fits.Length > 1 && backend is not null)
-        {
-            fits = Parted(fits, evidence, backend);
-        }
-
-        return fits.Length > 0 ? fits[0].Cause : Coarser.Arithmetic(evidence) ?? Cause.Unknown;
+        var probes = new Lazy<Probe[]>(() => backend is null ? [] : [.. Ask(evidence, backend)]);
+        var suspect = Suspect.All.FirstOrDefault(each =>
+            Explains(each, evidence) && probes.Value.All(probe => Fits(each, probe))
+        );
+        return suspect?.Cause
+            ?? Coarser.Arithmetic(evidence, [.. probes.Value.Select(probe => probe.Holds)])
+            ?? Cause.Unknown;
     }
 
     /// <summary>Whether a cause that was named for one case is one for another too.</summary>
@@ -94,27 +96,36 @@ public static class Diagnosis
         }
     }
 
-    /// <summary>Those of the suspects that also explain what the backend does with ordinary numbers.</summary>
-    private static Suspect[] Parted(Suspect[] fits, Evidence evidence, INormBackend backend)
+    /// <summary>The backend on ordinary numbers in the same problem.</summary>
+    private static IEnumerable<Probe> Ask(Evidence evidence, INormBackend backend)
     {
-        for (ulong seed = 1; seed <= Probes && fits.Length > 1; seed++)
+        for (ulong seed = 1; seed <= Probes; seed++)
         {
-            var probe = new Case { Problem = evidence.Problem, Seed = seed };
-            var inputs = CaseData.Build(probe);
+            var @case = new Case { Problem = evidence.Problem, Seed = seed };
+            var inputs = CaseData.Build(@case);
             var outputs = inputs.Clone();
-            if (backend.Run(probe.Problem, outputs).Status != RunStatus.Completed)
+            if (backend.Run(@case.Problem, outputs).Status == RunStatus.Completed)
             {
-                break;
+                var found = new Evidence(@case.Problem, inputs, outputs, evidence.Level);
+                yield return new(found, Holds(found, outputs));
             }
-
-            var more = new Evidence(probe.Problem, inputs, outputs, evidence.Level);
-            var wrong = !OutputJudge
-                .Decide(probe.Problem, outputs, more.Expected, evidence.Level)
-                .Holds;
-            Suspect[] left = [.. fits.Where(suspect => Explains(suspect, more))];
-            fits = wrong && left.Length > 0 ? left : fits;
         }
-
-        return fits;
     }
+
+    /// <summary>
+    /// Whether a probe speaks against a suspect: where its formula is wrong on the probe, the outputs must be so too.
+    /// </summary>
+    private static bool Fits(Suspect suspect, Probe probe)
+    {
+        var (problem, outputs) = (Plainly(probe.Evidence.Problem), probe.Evidence.Inputs.Clone());
+        return !Ran(suspect, problem, outputs)
+            || Holds(probe.Evidence, outputs)
+            || Explains(suspect, probe.Evidence);
+    }
+
+    private static bool Holds(Evidence evidence, TensorSet outputs) =>
+        OutputJudge.Decide(evidence.Problem, outputs, evidence.Expected, evidence.Level).Holds;
+
+    /// <summary>What a backend does with ordinary numbers, and whether that is right.</summary>
+    private sealed record Probe(Evidence Evidence, bool Holds);
 }

@@ -98,7 +98,8 @@ public class CaseProperties
             0.3
         );
         Assert.InRange(Share(@case => !@case.Problem.Saved), 0.1, 0.5);
-        Assert.All(cases, @case => Assert.InRange(@case.Problem.Shape.Count, 1, 60_000));
+        Assert.All(cases, @case => Assert.InRange(@case.Problem.Shape.Count, 1, 1 << 18));
+        Assert.InRange(Share(@case => @case.Problem.Shape.Count > 60_000), 0.001, 0.01);
     }
 
     [Fact]

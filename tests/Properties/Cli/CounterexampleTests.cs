@@ -31,7 +31,7 @@ public class CounterexampleTests
             result.Inputs.Require(TensorRole.Dy).Data.Span[20..],
             0x7FC1_2345u
         );
-        Counterexample.Write(file, "scalar", backend.Description, ContractLevel.Pairwise, result);
+        Counterexample.Write(file, "scalar", backend, ContractLevel.Pairwise, result);
         var back = Counterexample.Read(file);
 
         Assert.Equal(@case, back.Case);

@@ -182,13 +182,36 @@ public class ExitCodeTests
         Assert.Equal("", run.Out);
     }
 
-    [Fact]
-    public void A_list_that_is_empty_in_this_build_says_so()
+    [Theory]
+    [InlineData("laws", "repeatable")]
+    [InlineData("faults", "canc-01")]
+    [InlineData("variants", "welford")]
+    public void Lists_have_a_line_for_each(string what, string id)
     {
-        var run = CommandLine.Run("list", "laws");
+        var run = CommandLine.Run("list", what);
 
-        Assert.Equal((0, ""), (run.Code, run.Out));
-        Assert.Contains("no laws", run.Error, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains($"\n{id} ", run.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no-such-law", "unknown law 'no-such-law'")]
+    [InlineData("-no-such-law", "unknown law 'no-such-law'")]
+    public void An_unknown_law_is_bad_input(string laws, string says)
+    {
+        var run = CommandLine.Run("verify", "simd", "--laws", laws);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains(says, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fault_is_a_backend_and_its_cause_is_named()
+    {
+        var run = CommandLine.Run("verify", "fault:m10a", "--cases", "200", "--quiet");
+
+        Assert.Equal(1, run.Code);
+        Assert.Contains("(gamma-of-next-channel)", run.Out, StringComparison.Ordinal);
     }
 
     [Fact]

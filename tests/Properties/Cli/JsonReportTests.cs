@@ -64,6 +64,8 @@ public class JsonReportTests
                 new(NormOp.LayerNorm, DType.F32, (int)ContractLevel.Pairwise),
                 new(NormOp.GroupNorm, DType.BF16, -1),
             ],
+            Laws = [new("repeatable", 53, 4, 2)],
+            Climbs = [new(NormOp.LayerNorm, 200, 0.1 + 0.2, "ln fwd f32 1x3 x=[1,2,3]")],
             Findings =
             [
                 new()
@@ -74,6 +76,15 @@ public class JsonReportTests
                         DType.BF16,
                         Layout.ChannelsLast
                     ),
+                    Cells =
+                    [
+                        new(
+                            NormOp.GroupNorm,
+                            NormPass.BackwardTraining,
+                            DType.BF16,
+                            Layout.ChannelsLast
+                        ),
+                    ],
                     Status = "Signal",
                     Cause = new("signal", "the process is killed by a signal | <b>"),
                     Count = 12,
@@ -111,7 +122,10 @@ public class JsonReportTests
         );
         var (wanted, got) = (Awkward.Findings.Single(), back.Findings.Single());
         Assert.Equal(wanted.Files, got.Files);
-        Assert.Equal(wanted with { Files = [] }, got with { Files = [] });
+        Assert.Equal(wanted.Cells, got.Cells);
+        Assert.Equal(wanted with { Files = [], Cells = [] }, got with { Files = [], Cells = [] });
+        Assert.Equal(Awkward.Laws, back.Laws);
+        Assert.Equal(Awkward.Climbs, back.Climbs);
     }
 
     [Theory]

@@ -4,8 +4,20 @@ using NormCheck.Reference;
 namespace NormCheck.Properties.Judge;
 
 /// <summary>The most frequent fault of all, E[x²] − μ² in the accumulator type, clamped at 0.</summary>
-internal static class OnePassKernel
+internal sealed class OnePassKernel : INormBackend
 {
+    public BackendDescription Description { get; } = new() { Name = "one pass", Version = "1" };
+
+    public string? Refuses(NormProblem problem) => null;
+
+    public void Dispose() { }
+
+    RunOutcome INormBackend.Run(NormProblem problem, TensorSet tensors)
+    {
+        Run(problem, tensors);
+        return RunOutcome.Completed;
+    }
+
     public static void Run(NormProblem problem, TensorSet tensors)
     {
         var partition = Partitions.Of(problem);
