@@ -77,46 +77,39 @@ internal static class Coarser
     }
 
     /// <summary>
-    /// Of the arithmetics whose bounds the outputs keep, the one that allows least; but what is right on ordinary numbers
-    /// is a cancellation, not a short type, which rounds them all.
+    /// A one-pass variance, where it explains the outputs and the kernel is right on ordinary numbers: a short type rounds
+    /// those too. It explains what it makes no claim about; it is not known how it rounds.
     /// </summary>
     /// <param name="evidence">What is to be explained.</param>
     /// <param name="probes">For each case of ordinary numbers, whether the kernel is right on it.</param>
-    public static Cause? Arithmetic(Evidence evidence, IReadOnlyList<bool> probes)
-    {
-        var cancels = probes.Count > 0 && probes.All(holds => holds);
-        return Candidates(evidence.Problem)
+    public static Cause? Cancellation(Evidence evidence, IReadOnlyList<bool> probes) =>
+        probes.Count > 0 && probes.All(right => right) && Explains(s_onePass, evidence)
+            ? s_onePass
+            : null;
+
+    /// <summary>Of the arithmetics whose bounds the outputs keep, the one that allows least.</summary>
+    public static Cause? Arithmetic(Evidence evidence) =>
+        Candidates(evidence.Problem)
             .Select(each =>
-                (
-                    each.Cause,
-                    each.Problem,
-                    Expected: Oracle.Expect(
-                        each.Problem,
-                        evidence.Inputs,
-                        each.Model,
-                        ContractLevel.AnyOrder
-                    )
-                )
+                (each.Cause, each.Problem, Expected: Expect(each.Problem, evidence, each.Model))
             )
             .Where(each => Holds(evidence, each.Problem, each.Expected))
             .Select(each => (each.Cause, Slack: Slack(each.Expected)))
             .Where(each => each.Slack < MostSlack)
-            .OrderByDescending(each => cancels && each.Cause == s_onePass)
-            .ThenBy(each => each.Slack)
+            .OrderBy(each => each.Slack)
             .Select(each => each.Cause)
             .FirstOrDefault();
-    }
 
     public static bool Explains(Cause cause, Evidence evidence) =>
         Candidates(evidence.Problem)
             .Where(each => each.Cause == cause)
-            .Any(each =>
-                Holds(
-                    evidence,
-                    each.Problem,
-                    Oracle.Expect(each.Problem, evidence.Inputs, each.Model, ContractLevel.AnyOrder)
-                )
-            );
+            .Any(each => Holds(evidence, each.Problem, Expect(each.Problem, evidence, each.Model)));
+
+    private static IReadOnlyDictionary<TensorRole, Expected[]> Expect(
+        NormProblem problem,
+        Evidence evidence,
+        RoundingModel model
+    ) => Oracle.Expect(problem, evidence.Inputs, model, ContractLevel.AnyOrder);
 
     private static IEnumerable<(Cause Cause, NormProblem Problem, RoundingModel Model)> Candidates(
         NormProblem problem

@@ -28,6 +28,9 @@ public static class Diagnosis
     /// <summary>Cases of ordinary numbers on which formulas that agree by chance part.</summary>
     private const int Probes = 2;
 
+    /// <summary>A suspect should be so many times nearer to the outputs than the truth is.</summary>
+    private const double Convincing = 16;
+
     /// <param name="evidence">What is to be explained.</param>
     /// <param name="backend">
     /// Asked what it does with ordinary numbers in the same problem, which must fit too; null: the case alone decides.
@@ -43,9 +46,14 @@ public static class Diagnosis
         var suspect = Suspect.All.FirstOrDefault(each =>
             Explains(each, evidence) && probes.Value.All(probe => Fits(each, probe))
         );
-        return suspect?.Cause
-            ?? Coarser.Arithmetic(evidence, [.. probes.Value.Select(probe => probe.Holds)])
-            ?? Cause.Unknown;
+        bool[] right = [.. probes.Value.Select(probe => probe.Holds)];
+        return suspect is not null
+            ? Coarser.Cancellation(evidence, right) is { } cancels && IsWeak(suspect, evidence)
+                ? cancels
+                : suspect.Cause
+            : Coarser.Cancellation(evidence, right)
+                ?? Coarser.Arithmetic(evidence)
+                ?? Cause.Unknown;
     }
 
     /// <summary>Whether a cause that was named for one case is one for another too.</summary>
@@ -57,17 +65,28 @@ public static class Diagnosis
             : Coarser.ContractKept(evidence) == cause || Coarser.Explains(cause, evidence);
     }
 
-    private static bool Explains(Suspect suspect, Evidence evidence)
+    private static bool Explains(Suspect suspect, Evidence evidence) =>
+        Misfit(suspect, evidence) <= 1;
+
+    /// <summary>
+    /// Whether a fit may be chance: the outputs are not much further from the truth than from what the suspect gives.
+    /// </summary>
+    private static bool IsWeak(Suspect suspect, Evidence evidence) =>
+        OutputJudge
+            .Decide(evidence.Problem, evidence.Outputs, evidence.Expected, evidence.Level)
+            .Ratio
+        < Convincing * Misfit(suspect, evidence);
+
+    /// <summary>∞ where the suspect does not explain anything.</summary>
+    private static double Misfit(Suspect suspect, Evidence evidence)
     {
         var (problem, inputs) = (Plainly(evidence.Problem), evidence.Inputs);
 
         // A formula that is right on this case explains nothing that is wrong with it.
         var outputs = inputs.Clone();
-        return Ran(suspect, problem, outputs)
-            && Resemblance.Misfit(evidence.Expected, evidence.Outputs, outputs) <= 1
-            && !OutputJudge
-                .Decide(evidence.Problem, outputs, evidence.Expected, evidence.Level)
-                .Holds;
+        return Ran(suspect, problem, outputs) && !Holds(evidence, outputs)
+            ? Resemblance.Misfit(evidence.Expected, evidence.Outputs, outputs)
+            : double.PositiveInfinity;
     }
 
     /// <summary>

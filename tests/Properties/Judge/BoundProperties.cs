@@ -193,7 +193,12 @@ public class BoundProperties
         Assert.False(verdict.Holds);
         Assert.Equal(
             "one-pass-variance",
-            Diagnosis.Explain(new(@case.Problem, inputs, outputs, ContractLevel.AnyOrder), null).Id
+            Diagnosis
+                .Explain(
+                    new(@case.Problem, inputs, outputs, ContractLevel.AnyOrder),
+                    new OnePassKernel()
+                )
+                .Id
         );
     }
 }
