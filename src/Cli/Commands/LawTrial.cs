@@ -22,7 +22,7 @@ internal sealed class LawTrial(IReadOnlyList<Law> laws, Func<INormBackend>? anot
         var problem = result.Case.Problem;
         foreach (var law in laws.Where(law => law.Covers(problem.Op, problem.Pass)))
         {
-            _tried.Add((law, LawRunner.Try(law, bench)));
+            _tried.Add((law, LawRunner.Accuse(law, bench)));
         }
 
         var broken = _tried.FirstOrDefault(each => each.Outcome.IsBroken);

@@ -74,6 +74,12 @@ public static class FormulaCatalogue
         Of("dgamma-from-epsilon", "bwd-17"),
         Of("root-without-epsilon-in-gradient", "bwd-21b"),
         Of("dy-strides-ignored", "m23"),
+        By(
+            "dy-layout-exchanged",
+            "dy is read as if it lay channels-first where it lies channels-last, or the other way round",
+            () => new Recipe<double>(),
+            new() { Inputs = OtherLayout }
+        ),
         // Which elements are in the statistics.
         Tail(4),
         Tail(8),
@@ -104,6 +110,23 @@ public static class FormulaCatalogue
     {
         var fault = FaultCatalogue.Get(faultId);
         return new(id, fault.Story, fault.Everywhere!);
+    }
+
+    /// <summary>The memory of dy with the strides of the layout in which it does not lie.</summary>
+    private static TensorSet OtherLayout(NormProblem problem, TensorSet tensors)
+    {
+        if (!problem.Op.HasChannels() || tensors[TensorRole.Dy] is not { } dy)
+        {
+            return tensors;
+        }
+
+        var layout = problem.GradientLayout ?? problem.Layout;
+        var other = layout == Layout.ChannelsFirst ? Layout.ChannelsLast : Layout.ChannelsFirst;
+        var strides = TensorPlan.StridesOf(problem, other);
+        return tensors.With(
+            TensorRole.Dy,
+            new Tensor(dy.DType, dy.Shape, [.. strides], dy.Data, dy.Offset)
+        );
     }
 
     private static Formula Fixed(double epsilon)

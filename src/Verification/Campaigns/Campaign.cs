@@ -161,11 +161,11 @@ public sealed class Campaign(Func<INormBackend> start, CampaignOptions options)
         foreach (var law in laws)
         {
             bench ??= CaseRunner.Bench(backend, result, options.Level, options.Another);
-            var outcome = LawRunner.Try(law, bench);
-            _tally.Tried(law, outcome);
+            var (charged, outcome) = LawRunner.Charge(law, bench);
+            _tally.Tried(charged, outcome);
             if (outcome.IsBroken)
             {
-                return result with { Broken = new(law, outcome.Detail) };
+                return result with { Broken = new(charged, outcome.Detail) };
             }
         }
 

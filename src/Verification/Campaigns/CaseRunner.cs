@@ -186,7 +186,7 @@ public sealed record Signature(CaseCell Cell, string Status, Cause Cause)
     public const string LawPrefix = "law:";
 
     /// <summary>The law that a lawless signature is about.</summary>
-    public Law Law(IReadOnlyList<Law> laws) => laws.First(law => Cause.Id == LawPrefix + law.Id);
+    public Law Law() => LawCatalogue.Get(Cause.Id[LawPrefix.Length..]);
 
     /// <summary>
     /// A text that orders and identifies signatures. One cause in an op counts once, in whatever passes, types and

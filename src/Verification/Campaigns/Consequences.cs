@@ -6,8 +6,8 @@ namespace NormCheck.Verification.Campaigns;
 internal static class Consequences
 {
     /// <summary>
-    /// Leaves out the laws that are broken in a pass of an op whose outputs are wrong anyway, or whose calls end badly:
-    /// they say nothing new. It is done after shards are merged too, since one may have seen what another explains.
+    /// Leaves out the laws that are broken only in cells whose outputs are wrong anyway, or whose calls end badly: they
+    /// say nothing new. It is done after shards are merged too, since one may have seen what another explains.
     /// </summary>
     public static IReadOnlyList<T> Drop<T>(
         IEnumerable<T> findings,
@@ -18,13 +18,12 @@ internal static class Consequences
         var all = findings.ToArray();
         var wrong = all.Where(finding => signature(finding).Status != Signature.Lawless)
             .SelectMany(cells)
-            .Select(cell => (cell.Op, cell.Pass))
             .ToHashSet();
         return
         [
             .. all.Where(finding =>
                 signature(finding).Status != Signature.Lawless
-                || !wrong.Contains((signature(finding).Cell.Op, signature(finding).Cell.Pass))
+                || !cells(finding).All(wrong.Contains)
             ),
         ];
     }

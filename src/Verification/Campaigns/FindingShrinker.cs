@@ -70,9 +70,9 @@ internal sealed class FindingShrinker(INormBackend backend, CampaignOptions opti
             return result;
         }
 
-        var law = signature.Law(options.Laws);
+        var law = signature.Law();
         var bench = CaseRunner.Bench(backend, result, options.Level, options.Another);
-        var outcome = LawRunner.Try(law, bench);
+        var outcome = LawRunner.Accuse(law, bench);
         return outcome.IsBroken ? result with { Broken = new(law, outcome.Detail) } : result;
     }
 

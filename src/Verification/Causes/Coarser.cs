@@ -9,7 +9,7 @@ internal static class Coarser
 {
     private const double MostSlack = 1100;
 
-    private static readonly Cause s_onePass = new(
+    public static readonly Cause OnePass = new(
         "one-pass-variance",
         "one-pass class: the variance is E[x²] − μ², which cancels where the mean is large beside σ"
     );
@@ -77,15 +77,10 @@ internal static class Coarser
     }
 
     /// <summary>
-    /// A one-pass variance, where it explains the outputs and the kernel is right on ordinary numbers: a short type rounds
-    /// those too. It explains what it makes no claim about; it is not known how it rounds.
+    /// Whether a one-pass variance may have given the outputs. It explains too what it makes no claim about: how it rounds
+    /// is not known.
     /// </summary>
-    /// <param name="evidence">What is to be explained.</param>
-    /// <param name="probes">For each case of ordinary numbers, whether the kernel is right on it.</param>
-    public static Cause? Cancellation(Evidence evidence, IReadOnlyList<bool> probes) =>
-        probes.Count > 0 && probes.All(right => right) && Explains(s_onePass, evidence)
-            ? s_onePass
-            : null;
+    public static bool Cancels(Evidence evidence) => Explains(OnePass, evidence);
 
     /// <summary>Of the arithmetics whose bounds the outputs keep, the one that allows least.</summary>
     public static Cause? Arithmetic(Evidence evidence) =>
@@ -119,7 +114,7 @@ internal static class Coarser
         {
             var onePass = problem.Convention with { Algorithm = MomentAlgorithm.OnePass };
             yield return (
-                s_onePass,
+                OnePass,
                 problem with
                 {
                     Convention = onePass,

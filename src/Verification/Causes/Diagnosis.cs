@@ -46,14 +46,18 @@ public static class Diagnosis
         var suspect = Suspect.All.FirstOrDefault(each =>
             Explains(each, evidence) && probes.Value.All(probe => Fits(each, probe))
         );
-        bool[] right = [.. probes.Value.Select(probe => probe.Holds)];
-        return suspect is not null
-            ? Coarser.Cancellation(evidence, right) is { } cancels && IsWeak(suspect, evidence)
-                ? cancels
-                : suspect.Cause
-            : Coarser.Cancellation(evidence, right)
-                ?? Coarser.Arithmetic(evidence)
-                ?? Cause.Unknown;
+        if (suspect is not null)
+        {
+            return IsWeak(suspect, evidence) && Coarser.Cancels(evidence)
+                ? Coarser.OnePass
+                : suspect.Cause;
+        }
+
+        // What is right on ordinary numbers is a cancellation, not a short type: that rounds those too.
+        var right = probes.Value.Length > 0 && probes.Value.All(probe => probe.Holds);
+        return right && Coarser.Cancels(evidence)
+            ? Coarser.OnePass
+            : Coarser.Arithmetic(evidence) ?? Cause.Unknown;
     }
 
     /// <summary>Whether a cause that was named for one case is one for another too.</summary>

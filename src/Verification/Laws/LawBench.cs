@@ -10,6 +10,7 @@ namespace NormCheck.Verification.Laws;
 public sealed class LawBench(INormBackend backend, Case @case, ContractLevel level)
 {
     private readonly Dictionary<Call, IReadOnlyDictionary<TensorRole, Expected[]>> _expected = [];
+    private readonly List<(Call Call, TensorSet Tensors)> _elsewhere = [];
     private Call? _call;
     private Answer? _base;
     private LawOutcome _missing;
@@ -50,8 +51,35 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
     }
 
     /// <summary>Runs the backend on a call; false where it declines or ends badly, see <see cref="Missing"/>.</summary>
-    public bool Ask(Call call, out Answer answer) =>
-        Ask(backend, call.Problem, call.Build(), out answer);
+    public bool Ask(Call call, out Answer answer)
+    {
+        var tensors = call.Build();
+        var answered = Ask(backend, call.Problem, tensors, out answer);
+        if (answered && CaseCell.Of(call.Problem) != CaseCell.Of(Problem))
+        {
+            _elsewhere.Add((call, tensors));
+        }
+
+        return answered;
+    }
+
+    /// <summary>
+    /// The cell of a call, made of other ops, passes, types or layouts than the case, whose outputs are wrong by
+    /// themselves: a relation between the two then says nothing about the case. Null where there is none.
+    /// </summary>
+    public CaseCell? WrongElsewhere()
+    {
+        foreach (var (call, tensors) in _elsewhere)
+        {
+            var expected = Oracle.Expect(call.Problem, call.Build(), level);
+            if (!OutputJudge.Decide(call.Problem, tensors, expected, level).Holds)
+            {
+                return CaseCell.Of(call.Problem);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The same, but the case itself is not run again.</summary>
     public bool AskOnce(Call call, out Answer answer) =>

@@ -12,4 +12,28 @@ public static class LawRunner
 
         return law.Check(bench);
     }
+
+    /// <summary>
+    /// The same, with the law that is to be named: a kernel that differs from call to call breaks every law that is exact.
+    /// </summary>
+    public static (Law Law, LawOutcome Outcome) Charge(Law law, LawBench bench)
+    {
+        var outcome = Accuse(law, bench);
+        var first = LawCatalogue.Get(MachineLaws.Repeatable);
+        return outcome.IsBroken && law != first && Try(first, bench) is { IsBroken: true } again
+            ? (first, again)
+            : (law, outcome);
+    }
+
+    /// <summary>
+    /// The same, but a law that relates the case to a call of another cell is not held against the case where that call is
+    /// wrong by itself: campaigns look there too.
+    /// </summary>
+    public static LawOutcome Accuse(Law law, LawBench bench)
+    {
+        var outcome = Try(law, bench);
+        return outcome.IsBroken && bench.WrongElsewhere() is { } cell
+            ? LawOutcome.Skip($"{cell} is wrong by itself")
+            : outcome;
+    }
 }

@@ -12,11 +12,14 @@ internal static class MachineLaws
 
     private const int MostRepetitions = 500;
 
+    /// <summary>The id of the law that all exact laws rest on.</summary>
+    public const string Repeatable = "repeatable";
+
     public static IReadOnlyList<Law> All { get; } =
     [
         new()
         {
-            Id = "repeatable",
+            Id = Repeatable,
             Topic = LawTopic.Machine,
             Kind = LawKind.Exact,
             Statement = "The same call twice gives the same bits.",

@@ -59,8 +59,9 @@ public class NativeExamples(ExampleLibraries examples) : IClassFixture<ExampleLi
     public void A_wrong_kernel_is_named(string name, string cause, long cases)
     {
         var report = Verify(name, cases);
-        Assert.NotEmpty(report.Findings);
-        Assert.All(report.Findings, finding => Assert.Equal(cause, finding.Cause.Id));
+        var outputs = report.Findings.Where(finding => finding.Status != Signature.Lawless);
+        Assert.NotEmpty(outputs);
+        Assert.All(outputs, finding => Assert.Equal(cause, finding.Cause.Id));
     }
 
     [SkippableTheory]
