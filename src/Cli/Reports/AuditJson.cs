@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using NormCheck.Contract;
 using NormCheck.Verification.Audit;
 
@@ -10,19 +8,8 @@ internal static class AuditJson
 {
     private const int Schema = 1;
 
-    private static readonly JsonSerializerOptions s_options = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        NewLine = "\n",
-    };
-
     public static string Write(IEnumerable<AuditReport> reports) =>
-        JsonSerializer.Serialize(
-            new { Schema, Audits = reports.Select(Document).ToArray() },
-            s_options
-        ) + "\n";
+        JsonFiles.Text(new { Schema, Audits = reports.Select(Document).ToArray() });
 
     private static object Document(AuditReport report) =>
         new

@@ -1,6 +1,4 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using NormCheck.Contract;
 using NormCheck.Verification.Campaigns;
 using NormCheck.Verification.Cases;
@@ -16,18 +14,7 @@ internal static class JsonReport
 
     private const string NoGrade = "none";
 
-    private static readonly JsonSerializerOptions s_options = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        RespectNullableAnnotations = true,
-        NewLine = "\n",
-    };
-
-    public static string Write(CampaignReport report) =>
-        JsonSerializer.Serialize(Document(report), s_options) + "\n";
+    public static string Write(CampaignReport report) => JsonFiles.Text(Document(report));
 
     /// <exception cref="InputException">The text is not a report of this schema.</exception>
     public static CampaignReport Read(string text, string source)
@@ -35,7 +22,7 @@ internal static class JsonReport
         try
         {
             var document =
-                JsonSerializer.Deserialize<ReportDocument>(text, s_options)
+                JsonSerializer.Deserialize<ReportDocument>(text, JsonFiles.Options)
                 ?? throw new InputException("expected a report, got null");
             return document.Schema == Schema
                 ? Report(document)

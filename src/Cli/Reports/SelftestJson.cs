@@ -1,6 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using NormCheck.Contract;
 using NormCheck.Verification.Campaigns;
 
@@ -12,17 +9,7 @@ internal static class SelftestJson
     /// <summary>Raised when the meaning of a property changes; new properties do not raise it.</summary>
     public const int Schema = 1;
 
-    private static readonly JsonSerializerOptions s_options = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        NewLine = "\n",
-    };
-
-    public static string Write(SelftestReport report) =>
-        JsonSerializer.Serialize(Document(report), s_options) + "\n";
+    public static string Write(SelftestReport report) => JsonFiles.Text(Document(report));
 
     private static object Document(SelftestReport report) =>
         new

@@ -35,18 +35,4 @@ internal static class RootFaults
             "equivalent: the contract claims nothing of 1/√0 (bounds.md B11) or of a sum of squares beyond the range (B12)"
         ),
     ];
-
-    /// <summary>1/√(v + ε) with 11 bits behind the point.</summary>
-    private sealed class RootEstimate<T> : Recipe<T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        public override T InverseStd(T variance, T epsilon)
-        {
-            var root = 1 / Math.Sqrt(double.CreateTruncating(variance + epsilon));
-            var bits = BitConverter.DoubleToInt64Bits(root);
-            return double.IsFinite(root)
-                ? T.CreateTruncating(BitConverter.Int64BitsToDouble(bits & ~((1L << 41) - 1)))
-                : T.CreateTruncating(root);
-        }
-    }
 }

@@ -44,8 +44,8 @@ internal static class StudyPrecision
             [Study.Link("M16")],
             [.. NormOps.All],
             [.. NormPasses.All],
-            () => new EstimatedRoot<float>(),
-            () => new EstimatedRoot<double>(),
+            () => new RootEstimate<float>(),
+            () => new RootEstimate<double>(),
             dtypes: s_f32
         ),
         Make.Fault(
@@ -104,20 +104,6 @@ internal static class StudyPrecision
                 InverseStd = root,
                 Std = T.One / root,
             };
-        }
-    }
-
-    /// <summary>1/σ cut to 12 bits.</summary>
-    private sealed class EstimatedRoot<T> : Recipe<T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        public override T Std(T variance, T epsilon) => T.One / InverseStd(variance, epsilon);
-
-        public override T InverseStd(T variance, T epsilon)
-        {
-            var root = double.CreateTruncating(base.InverseStd(variance, epsilon));
-            var bits = BitConverter.DoubleToInt64Bits(root) & ~((1L << 41) - 1);
-            return T.CreateTruncating(BitConverter.Int64BitsToDouble(bits));
         }
     }
 

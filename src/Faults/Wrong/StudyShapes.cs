@@ -67,7 +67,7 @@ internal static class StudyShapes
             "m22",
             FaultClass.Memory,
             "the last vector of 8 is loaded whole and masked by multiplying with 0, which keeps a NaN from past the end",
-            ["pytorch/pytorch#193016"],
+            ["mutation study M22"],
             s_ln,
             Make.Training,
             () => new WholeVectors<float>(),
@@ -140,7 +140,7 @@ internal static class StudyShapes
 
     private static Branch BatchOfOne<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        new(problem => problem.Shape[0] == 1, new OnePassRecipe<T>(clamped: true), new Recipe<T>());
+        new(problem => problem.Shape[0] == 1, new ClampedOnePass<T>(), new Recipe<T>());
 
     private sealed class LastTermDropped<T> : Recipe<T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

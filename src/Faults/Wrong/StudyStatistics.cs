@@ -28,8 +28,8 @@ internal static class StudyStatistics
             [Study.Link("M1")],
             s_centred,
             Make.Training,
-            () => new OnePassRecipe<float>(clamped: true),
-            () => new OnePassRecipe<double>(clamped: true)
+            () => new ClampedOnePass<float>(),
+            () => new ClampedOnePass<double>()
         ),
         Make.Fault(
             "m2",
@@ -38,8 +38,8 @@ internal static class StudyStatistics
             [Study.Link("M2")],
             s_centred,
             Make.Training,
-            () => new OnePassRecipe<float>(clamped: false),
-            () => new OnePassRecipe<double>(clamped: false)
+            () => new OnePass<float>(),
+            () => new OnePass<double>()
         ),
         Make.Fault(
             "m3a",
@@ -77,8 +77,8 @@ internal static class StudyStatistics
             [Study.Link("M6")],
             [.. NormOps.All],
             [.. NormPasses.All],
-            () => new OutsideRootRecipe<float>(),
-            () => new OutsideRootRecipe<double>()
+            () => new OutsideRoot<float>(),
+            () => new OutsideRoot<double>()
         ),
         Make.Around(
             "m7a",
@@ -164,8 +164,8 @@ internal static class StudyStatistics
             [Study.Link("M30")],
             s_bn,
             Make.Training,
-            () => new BiasedStore<float>(),
-            () => new BiasedStore<double>()
+            () => new StoresPopulation<float>(),
+            () => new StoresPopulation<double>()
         ),
         Make.Fault(
             "m31",
@@ -174,8 +174,8 @@ internal static class StudyStatistics
             [Study.Link("M31")],
             s_bn,
             Make.Training,
-            () => new UnguardedStore<float>(),
-            () => new UnguardedStore<double>()
+            () => new UnguardedCorrection<float>(),
+            () => new UnguardedCorrection<double>()
         ),
     ];
 
@@ -187,19 +187,6 @@ internal static class StudyStatistics
 
         public override T StoredVariance(T variance, int count, bool corrected) =>
             variance * T.CreateChecked(Math.Max(count - 1, 1)) / T.CreateChecked(count);
-    }
-
-    private sealed class BiasedStore<T> : Recipe<T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        public override T StoredVariance(T variance, int count, bool corrected) => variance;
-    }
-
-    private sealed class UnguardedStore<T> : Recipe<T>
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        public override T StoredVariance(T variance, int count, bool corrected) =>
-            corrected ? variance * (T.CreateChecked(count) / T.CreateChecked(count - 1)) : variance;
     }
 
     private sealed class StatisticsOfPrevious<T> : StatisticsOfOthers<T>

@@ -4,19 +4,6 @@ using NormCheck.Faults.Textbook;
 
 namespace NormCheck.Faults.Wrong.Recipes;
 
-/// <summary>v = Σx²/m − μ², which cancels where μ is large beside σ; a clamped one is never below 0.</summary>
-internal class OnePassRecipe<T>(bool clamped) : Recipe<T>
-    where T : unmanaged, IBinaryFloatingPointIeee754<T>
-{
-    public override T Variance(ReadOnlySpan<T> x, T mean)
-    {
-        var variance = (SumOfProducts(x, x) / Count(x)) - (mean * mean);
-
-        // T.Max hands a NaN on.
-        return clamped ? T.Max(variance, T.Zero) : variance;
-    }
-}
-
 /// <summary>v = S/(m − 1), and S/0 for a single element.</summary>
 internal class UnbiasedRecipe<T> : Recipe<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -70,13 +57,4 @@ internal sealed class CentredRmsRecipe<T> : Recipe<T>
             Mean = _mean,
             Origin = _mean,
         };
-}
-
-/// <summary>σ = √v + ε.</summary>
-internal sealed class OutsideRootRecipe<T> : Recipe<T>
-    where T : unmanaged, IBinaryFloatingPointIeee754<T>
-{
-    public override T Std(T variance, T epsilon) => T.Sqrt(variance) + epsilon;
-
-    public override T InverseStd(T variance, T epsilon) => T.One / Std(variance, epsilon);
 }
