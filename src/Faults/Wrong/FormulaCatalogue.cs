@@ -48,7 +48,7 @@ public static class FormulaCatalogue
         Of("epsilon-fixed-outside-root", "eps-15"),
         // The variance and what is kept.
         Of("bessel-normalizing", "stat-02"),
-        Of("mean-subtracted-in-rms", "fuse-08a"),
+        Own("mean-subtracted-in-rms", "fuse-08a"),
         Of("absolute-values", "m18"),
         Of("nan-masked", "m27"),
         Of("population-stored", "stat-01"),
@@ -110,6 +110,13 @@ public static class FormulaCatalogue
     {
         var fault = FaultCatalogue.Get(faultId);
         return new(id, fault.Story, fault.Everywhere!);
+    }
+
+    /// <summary>A mistake that makes sense only in the ops of the fault.</summary>
+    private static Formula Own(string id, string faultId)
+    {
+        var fault = FaultCatalogue.Get(faultId);
+        return new(id, fault.Story, fault.Start);
     }
 
     /// <summary>The memory of dy with the strides of the layout in which it does not lie.</summary>
