@@ -36,7 +36,7 @@ public sealed record CampaignOptions
     public IReadOnlyList<Law> Laws { get; init; } = LawCatalogue.All;
 
     /// <summary>How many of them on one case.</summary>
-    public int LawsPerCase { get; init; } = 2;
+    public int LawsPerCase { get; init; } = 3;
 
     /// <summary>Starts another backend, for laws about several callers; null where that is too dear.</summary>
     public Func<INormBackend>? Another { get; init; }

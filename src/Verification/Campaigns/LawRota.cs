@@ -3,7 +3,10 @@ using NormCheck.Verification.Laws;
 
 namespace NormCheck.Verification.Campaigns;
 
-/// <summary>Which laws are tried on which case: those that cover it take turns, from round to round of the cells.</summary>
+/// <summary>
+/// Which laws are tried on which case: those that cover it take turns, from round to round of the cells; those about what
+/// the oracle never tries come up more often.
+/// </summary>
 internal sealed class LawRota(IReadOnlyList<Law> laws, int perCase, int cells)
 {
     /// <summary>On larger cases the oracle suffices: a law costs several calls and their bounds.</summary>
@@ -20,14 +23,21 @@ internal sealed class LawRota(IReadOnlyList<Law> laws, int perCase, int cells)
     {
         if (problem.Shape.Count > MostElements)
         {
-            yield break;
+            return [];
         }
 
-        var covering = _laws[(problem.Op, problem.Pass)].ToArray();
-        var first = index / Math.Max(cells, 1) * perCase;
-        for (var k = 0; k < Math.Min(perCase, covering.Length); k++)
+        // One law that the oracle could stand for, the others beyond it.
+        var covering = _laws[(problem.Op, problem.Pass)];
+        var round = index / Math.Max(cells, 1);
+        return Turn([.. covering.Where(law => !law.BeyondOracle)], round, 1)
+            .Concat(Turn([.. covering.Where(law => law.BeyondOracle)], round, perCase - 1));
+    }
+
+    private static IEnumerable<Law> Turn(Law[] laws, long round, int count)
+    {
+        for (var k = 0; k < Math.Min(count, laws.Length); k++)
         {
-            yield return covering[(int)((first + k) % covering.Length)];
+            yield return laws[(int)(((round * count) + k) % laws.Length)];
         }
     }
 }

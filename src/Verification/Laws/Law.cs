@@ -49,6 +49,12 @@ public sealed record Law
 
     public IReadOnlyList<NormPass> Passes { get; init; } = NormPasses.All;
 
+    /// <summary>
+    /// True where the law is about what the oracle never tries: other memory, other callers, other calls. Campaigns try
+    /// such laws more often.
+    /// </summary>
+    public bool BeyondOracle { get; init; }
+
     /// <summary>Looks at one case. Skips where the case does not have what the law is about.</summary>
     public required Func<LawBench, LawOutcome> Check { get; init; }
 

@@ -23,13 +23,15 @@ public static class LawCatalogue
         .. BatchLaws.All,
         .. ReductionLaws.All,
         .. ShapeLaws.All,
-        .. ViewLaws.All,
+        .. ViewLaws.All.Select(Beyond),
         .. RunningLaws.All,
         .. StateLaws.All,
         .. InferenceLaws.All,
-        .. MachineLaws.All,
+        .. MachineLaws.All.Select(Beyond),
         .. MergingLaws.All,
     ];
+
+    private static Law Beyond(Law law) => law with { BeyondOracle = true };
 
     /// <exception cref="InputException">No law has that id.</exception>
     public static Law Get(string id) =>
