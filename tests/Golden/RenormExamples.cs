@@ -23,6 +23,15 @@ public class RenormExamples
         Digits.Exact(2, step.D);
     }
 
+    /// <summary>No σ is below √ε, not even the 1 that it starts with where ε = 4: r = √5/2, d = 2/2.</summary>
+    [Fact]
+    public void The_second_generation_has_a_floor_under_sigma()
+    {
+        var step = History.BatchRenorm(Conventions.Get("keras3"), 4, 0.01, 0.01, s_batches)[0];
+        Digits.Exact(Math.Sqrt(5) / 2, step.R);
+        Digits.Exact(1, step.D);
+    }
+
     /// <summary>With equal momenta, training at step t gives what inference gave before it, from step 2 on.</summary>
     [Fact]
     public void The_second_generation_trains_as_it_infers()

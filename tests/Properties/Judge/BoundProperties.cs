@@ -172,6 +172,22 @@ public class BoundProperties
             }
         );
 
+    /// <summary>A channel of one element stores 0·1/max(0, 1): the running variance keeps its share, and that is claimed.</summary>
+    [Theory]
+    [InlineData("f32")]
+    [InlineData("f64")]
+    public void A_single_element_stores_no_variance(string dtype)
+    {
+        var @case = Case.Parse(
+            $"bn train {dtype} nc 1x2 eps=1e-5 momentum=0.25 affine=none saved=no x=[3,4] running_mean=[0,0] running_var=[1,2]"
+        );
+        var expected = Oracle.Expect(@case.Problem, CaseData.Build(@case), ContractLevel.AnyOrder)[
+            TensorRole.RunningVar
+        ];
+        Assert.All(expected, each => Assert.Equal(Claim.Within, each.Claim));
+        Assert.Equal([0.75, 1.5], expected.Select(each => each.Truth.ToFloat()));
+    }
+
     /// <summary>One pass is rejected wherever κ² outgrows m·κ, whatever the data type.</summary>
     [Theory]
     [InlineData("ln fwd f32 4x16 eps=1e-5 data=offset:10000 seed=3")]
