@@ -42,12 +42,9 @@ internal static class MarkdownReport
             }
         }
 
-        foreach (var line in new[] { ReportText.Laws(report), ReportText.Climbs(report) })
+        foreach (var line in ReportText.Beside(report))
         {
-            if (line.Length > 0)
-            {
-                text.Append('\n').Append(Escape(line)).Append(".\n");
-            }
+            text.Append('\n').Append(Escape(line)).Append(".\n");
         }
 
         for (var i = 0; i < report.Findings.Count; i++)

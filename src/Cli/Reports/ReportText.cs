@@ -66,14 +66,18 @@ internal static class ReportText
     public static string Again(CampaignReport report, FindingReport finding) =>
         CommandText.Check(report.Backend, finding.Case, report.Contract);
 
+    /// <summary>What laws and searches came to, a line each; none where there were none.</summary>
+    public static IEnumerable<string> Beside(CampaignReport report) =>
+        new[] { Laws(report), Climbs(report) }.Where(line => line.Length > 0);
+
     /// <summary>"62 laws tried 9,812 times"; empty where none was.</summary>
-    public static string Laws(CampaignReport report) =>
+    private static string Laws(CampaignReport report) =>
         report.Laws.Count == 0
             ? ""
             : $"Laws: {report.Laws.Count(law => law.Held > 0)} of {report.Laws.Count} held, {report.Laws.Sum(law => law.Held)} times in all, {report.Laws.Count(law => law.Broken > 0)} broken";
 
     /// <summary>How near the climbing searches came to the bound, op by op; empty where there was none.</summary>
-    public static string Climbs(CampaignReport report) =>
+    private static string Climbs(CampaignReport report) =>
         report.Climbs.Count == 0
             ? ""
             : $"Climbing reached these error/bound: {string.Join(", ", report.Climbs.Select(climb => $"{climb.Op.Word()} {ElementText.Short(climb.Ratio)}"))}";

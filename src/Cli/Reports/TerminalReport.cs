@@ -43,12 +43,9 @@ internal static class TerminalReport
             WriteGrades(terminal, report, table.DTypes);
         }
 
-        foreach (var line in new[] { ReportText.Laws(report), ReportText.Climbs(report) })
+        foreach (var line in ReportText.Beside(report))
         {
-            if (line.Length > 0)
-            {
-                terminal.Out.WriteLine(line);
-            }
+            terminal.Out.WriteLine(line);
         }
 
         for (var i = 0; i < report.Findings.Count; i++)

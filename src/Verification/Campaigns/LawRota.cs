@@ -12,12 +12,19 @@ internal sealed class LawRota(IReadOnlyList<Law> laws, int perCase, int cells)
     /// <summary>On larger cases the oracle suffices: a law costs several calls and their bounds.</summary>
     public const long MostElements = 4096;
 
-    private readonly ILookup<(NormOp, NormPass), Law> _laws = (
-        from law in laws
-        from op in law.Ops
-        from pass in law.Passes
-        select (Key: (op, pass), Law: law)
-    ).ToLookup(each => each.Key, each => each.Law);
+    private readonly Dictionary<(NormOp, NormPass), (Law[] Near, Law[] Beyond)> _turns = (
+        from op in NormOps.All
+        from pass in op.Passes()
+        select (op, pass)
+    ).ToDictionary(
+        cell => cell,
+        cell =>
+        {
+            var covering = laws.Where(law => law.Covers(cell.op, cell.pass))
+                .ToLookup(law => law.BeyondOracle);
+            return ((Law[])[.. covering[false]], (Law[])[.. covering[true]]);
+        }
+    );
 
     public IEnumerable<Law> For(NormProblem problem, long index)
     {
@@ -27,10 +34,9 @@ internal sealed class LawRota(IReadOnlyList<Law> laws, int perCase, int cells)
         }
 
         // One law that the oracle could stand for, the others beyond it.
-        var covering = _laws[(problem.Op, problem.Pass)];
+        var (near, beyond) = _turns[(problem.Op, problem.Pass)];
         var round = index / Math.Max(cells, 1);
-        return Turn([.. covering.Where(law => !law.BeyondOracle)], round, 1)
-            .Concat(Turn([.. covering.Where(law => law.BeyondOracle)], round, perCase - 1));
+        return Turn(near, round, 1).Concat(Turn(beyond, round, perCase - 1));
     }
 
     private static IEnumerable<Law> Turn(Law[] laws, long round, int count)

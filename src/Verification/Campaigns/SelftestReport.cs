@@ -49,6 +49,10 @@ public sealed record SelftestReport
 
     public IEnumerable<Kill> Survivors => Kills.Where(kill => kill.Survived);
 
+    /// <summary>Faults of the matrix that no law finds by itself.</summary>
+    public IEnumerable<string> LawfulFaults =>
+        Matrix.Where(row => row.Cells.All(cell => !cell.IsBroken)).Select(row => row.Subject);
+
     /// <summary>Laws that accuse a correct kernel, with whom.</summary>
     public IEnumerable<(string Subject, LawCell Cell)> LawAlarms =>
         Lawful.SelectMany(row =>

@@ -7,7 +7,8 @@ public sealed class Answer
 {
     private readonly Dictionary<TensorRole, double[]> _outputs = [];
     private readonly Dictionary<TensorRole, DType> _types = [];
-    private readonly Dictionary<TensorRole, DType> _ownTypes = [];
+
+    private readonly Dictionary<TensorRole, DType> _planned = [];
 
     internal Answer(NormProblem problem, TensorSet tensors)
     {
@@ -18,10 +19,7 @@ public sealed class Answer
             {
                 _outputs[spec.Role] = tensor.ToDoubles();
                 _types[spec.Role] = tensor.DType;
-                if (tensor.DType != spec.DType)
-                {
-                    _ownTypes[spec.Role] = tensor.DType;
-                }
+                _planned[spec.Role] = spec.DType;
             }
         }
     }
@@ -30,7 +28,8 @@ public sealed class Answer
     public IEnumerable<TensorRole> Roles => _outputs.Keys;
 
     /// <summary>The type of an output that came in another type than the plan's (docs/bounds.md B17), otherwise null.</summary>
-    public DType? OwnType(TensorRole role) => _ownTypes.TryGetValue(role, out var own) ? own : null;
+    public DType? OwnType(TensorRole role) =>
+        _types.TryGetValue(role, out var own) && own != _planned[role] ? own : null;
 
     /// <summary>Those of some roles that there are.</summary>
     public IEnumerable<TensorRole> Among(IEnumerable<TensorRole> roles) => roles.Where(Has);

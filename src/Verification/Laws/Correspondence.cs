@@ -19,15 +19,7 @@ internal sealed class Correspondence
         _elements = origin;
         var from = Partitions.Of(first.Problem);
         var to = Partitions.Of(second);
-        var groupOf = new int[from.Slot.Length];
-        for (var group = 0; group < from.Groups.Length; group++)
-        {
-            foreach (var element in from.Groups[group])
-            {
-                groupOf[element] = group;
-            }
-        }
-
+        var groupOf = LawShapes.GroupOfElement(from);
         _groups = [.. to.Groups.Select(group => groupOf[origin[group[0]]])];
         _slots = new int[to.SlotCount];
         for (var element = 0; element < origin.Length; element++)

@@ -63,6 +63,9 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
         return answered;
     }
 
+    /// <summary>Before a law is tried: what earlier ones asked is none of its business.</summary>
+    internal void Begin() => _elsewhere.Clear();
+
     /// <summary>
     /// The cell of a call, made of other ops, passes, types or layouts than the case, whose outputs are wrong by
     /// themselves: a relation between the two then says nothing about the case. Null where there is none.
@@ -71,8 +74,7 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
     {
         foreach (var (call, tensors) in _elsewhere)
         {
-            var expected = Oracle.Expect(call.Problem, call.Build(), level);
-            if (!OutputJudge.Decide(call.Problem, tensors, expected, level).Holds)
+            if (!OutputJudge.Decide(call.Problem, tensors, Expected(call), level).Holds)
             {
                 return CaseCell.Of(call.Problem);
             }
@@ -130,19 +132,11 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
     /// How far each element of an output may be from the truth under the contract; ∞ where nothing is claimed. The truth
     /// itself is not given to laws.
     /// </summary>
-    public double[] Bounds(Call call, TensorRole role)
-    {
-        if (!_expected.TryGetValue(call, out var expected))
-        {
-            _expected[call] = expected = Oracle.Expect(call.Problem, call.Build(), level);
-        }
-
-        return
+    public double[] Bounds(Call call, TensorRole role) =>
         [
-            .. expected[role]
+            .. Expected(call)[role]
                 .Select(each => each.Claim == Claim.Within ? each.Bound : double.PositiveInfinity),
         ];
-    }
 
     /// <summary>The same for an answer whose statistics may be of the data's own type, with a rounding of its own.</summary>
     public double[] Bounds(Call call, TensorRole role, Answer answer)
@@ -153,11 +147,21 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
             var storage = StorageType.Of(own);
             for (var i = 0; i < bounds.Length; i++)
             {
-                bounds[i] += storage.Ulp(Math.Abs(answer[role][i]) + (2 * bounds[i]));
+                bounds[i] += storage.Ulp(Math.Abs(answer[role][i]) + bounds[i]);
             }
         }
 
         return bounds;
+    }
+
+    private IReadOnlyDictionary<TensorRole, Expected[]> Expected(Call call)
+    {
+        if (!_expected.TryGetValue(call, out var expected))
+        {
+            _expected[call] = expected = Oracle.Expect(call.Problem, call.Build(), level);
+        }
+
+        return expected;
     }
 
     /// <summary>A stream of random numbers of the case's own, another one for every key.</summary>

@@ -10,6 +10,7 @@ public static class LawRunner
             return LawOutcome.Skip("the law is about other ops or passes");
         }
 
+        bench.Begin();
         return law.Check(bench);
     }
 
@@ -19,8 +20,13 @@ public static class LawRunner
     public static (Law Law, LawOutcome Outcome) Charge(Law law, LawBench bench)
     {
         var outcome = Accuse(law, bench);
+        if (!outcome.IsBroken)
+        {
+            return (law, outcome);
+        }
+
         var first = LawCatalogue.Get(MachineLaws.Repeatable);
-        return outcome.IsBroken && law != first && Try(first, bench) is { IsBroken: true } again
+        return law != first && Try(first, bench) is { IsBroken: true } again
             ? (first, again)
             : (law, outcome);
     }

@@ -1,4 +1,5 @@
 using NormCheck.Contract;
+using NormCheck.Reference;
 
 namespace NormCheck.Verification.Laws;
 
@@ -94,6 +95,21 @@ internal static class LawShapes
         var extents = problem.Shape.Extents.ToArray();
         extents[axis] = extent;
         return (problem with { Shape = new Shape(extents) }).Validated();
+    }
+
+    /// <summary>For every element, its group.</summary>
+    public static int[] GroupOfElement(Partition partition)
+    {
+        var of = new int[partition.Slot.Length];
+        for (var group = 0; group < partition.Groups.Length; group++)
+        {
+            foreach (var element in partition.Groups[group])
+            {
+                of[element] = group;
+            }
+        }
+
+        return of;
     }
 
     /// <summary>For every element in N×C×spatial order its number in memory.</summary>

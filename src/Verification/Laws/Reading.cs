@@ -1,6 +1,5 @@
 using NormCheck.Contract;
 using NormCheck.Reference;
-using NormCheck.Verification.Judge;
 
 namespace NormCheck.Verification.Laws;
 
@@ -26,31 +25,14 @@ internal sealed class Reading(LawBench bench, Call call, Answer answer)
     /// </summary>
     public Near[] Near(TensorRole role)
     {
-        var bounds = bench.Bounds(call, role);
-        if (!answer.Has(role))
-        {
-            return [.. bounds.Select(_ => Laws.Near.Unknown)];
-        }
-
-        var type = StorageType.Of(answer.TypeOf(role));
-        var coarser = IsCoarser(role);
-        return
-        [
-            .. answer[role]
-                .Zip(
-                    bounds,
-                    (value, bound) =>
-                        Laws.Near.Output(
-                            value,
-                            coarser ? bound + type.Ulp(Math.Abs(value) + bound) : bound
-                        )
-                ),
-        ];
+        var bounds = bench.Bounds(call, role, answer);
+        return answer.Has(role)
+            ? [.. answer[role].Zip(bounds, Laws.Near.Output)]
+            : [.. bounds.Select(_ => Laws.Near.Unknown)];
     }
 
     /// <summary>The output was given in the data's own type where one of parameters was asked for.</summary>
-    public bool IsCoarser(TensorRole role) =>
-        answer.TypeOf(role) != TensorPlan.For(call.Problem).First(spec => spec.Role == role).DType;
+    public bool IsCoarser(TensorRole role) => answer.OwnType(role) is not null;
 
     /// <summary>γ of every element: 1 where absent.</summary>
     public Near Gamma(int element) =>
@@ -61,19 +43,7 @@ internal sealed class Reading(LawBench bench, Call call, Answer answer)
         call.Has(TensorRole.Beta) ? call[TensorRole.Beta][Partition.Slot[element]] : 0;
 
     /// <summary>For every element, its group.</summary>
-    public int[] GroupOfElement()
-    {
-        var of = new int[Partition.Slot.Length];
-        for (var group = 0; group < Groups.Length; group++)
-        {
-            foreach (var i in Groups[group])
-            {
-                of[i] = group;
-            }
-        }
-
-        return of;
-    }
+    public int[] GroupOfElement() => LawShapes.GroupOfElement(Partition);
 
     /// <summary>Σ term over every group.</summary>
     public Near[] PerGroup(Func<int, Near> term) =>
