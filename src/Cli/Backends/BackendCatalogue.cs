@@ -20,7 +20,12 @@ internal static class BackendCatalogue
 
     private static readonly (string Word, string Summary, Func<INormBackend> Create)[] s_embedded =
     [
-        ("simd", "kernels on vector lanes (the default)", () => new SimdBackend()),
+        ("simd", "vector kernels, within one ulp (the default)", () => new SimdBackend()),
+        (
+            "simd:fast",
+            "the same with arithmetic in f32: contract pairwise",
+            () => new SimdBackend(new() { Tier = Tier.Fast })
+        ),
         ("scalar", "plain sequential loops", () => new ScalarBackend()),
         (
             "reference",

@@ -1,21 +1,44 @@
 using NormCheck.Contract;
 using NormCheck.Optimized.Backends;
-using NormCheck.Optimized.Passes;
-using NormCheck.Optimized.Rows;
 
 namespace NormCheck.Optimized;
 
-/// <summary>
-/// Backend <c>simd</c>: the formulas of <c>scalar</c> on vector lanes, with every sum a balanced tree (contract pairwise).
-/// </summary>
-public sealed class SimdBackend : INormBackend
+/// <summary>Backends <c>simd</c> and <c>simd:fast</c>: <see cref="NormPlan"/> behind the interface of verification.</summary>
+public sealed class SimdBackend(NormOptions? options = null) : INormBackend, IRepeatableBackend
 {
-    public BackendDescription Description { get; } = CallGuards.Describe("simd");
+    private readonly NormOptions _options = options ?? NormOptions.Default;
+
+    public BackendDescription Description { get; } =
+        CallGuards.Describe(options?.Tier == Tier.Fast ? "simd:fast" : "simd") with
+        {
+            Threads = options?.Threads is > 0 and var threads
+                ? threads
+                : Environment.ProcessorCount,
+        };
 
     public string? Refuses(NormProblem problem) => CallGuards.Refuses(problem);
 
     public RunOutcome Run(NormProblem problem, TensorSet tensors) =>
-        CallGuards.Run(problem, tensors, PassSelection.Run<VectorRow<float>, VectorRow<double>>);
+        CallGuards.Run(
+            problem,
+            tensors,
+            (problem, tensors) =>
+            {
+                using var call = new PinnedCall(new(problem, _options), tensors);
+                call.Run();
+            }
+        );
+
+    public IRepeatableCall? Prepare(NormProblem problem, TensorSet tensors)
+    {
+        IRepeatableCall? call = null;
+        CallGuards.Run(
+            problem,
+            tensors,
+            (problem, tensors) => call = new PinnedCall(new(problem, _options), tensors)
+        );
+        return call;
+    }
 
     public void Dispose() { }
 }

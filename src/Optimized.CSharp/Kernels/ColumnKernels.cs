@@ -1,0 +1,271 @@
+using System.Runtime.CompilerServices;
+using NormCheck.Optimized.Packs;
+using NormCheck.Optimized.Storage;
+
+namespace NormCheck.Optimized.Kernels;
+
+/// <summary>
+/// Loops over a matrix of positions × channels, channels next to each other: every lane is a channel, so nothing is added
+/// across lanes. Four rows a turn, then single rows.
+/// </summary>
+internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
+    where TPack : unmanaged, IPack<TPack, TWide>
+    where TWide : unmanaged, IPack<TWide, TWide>
+    where TSum : unmanaged, ISum<TSum, TPack, TWide>
+    where TStored : struct, IStored
+{
+    private const int Lanes = PackSizes.Lanes;
+
+    /// <summary>
+    /// Rows that a pass takes at a time: enough to keep the sums of a column in registers for a while, few enough that every
+    /// row is a stream of its own for the prefetcher.
+    /// </summary>
+    private const int SumRows = 16;
+
+    private const int ApplyRows = 8;
+
+    /// <summary>Adds Σx of every column to the sum of its slot.</summary>
+    /// <param name="slot">Slot of the first column.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Sum(byte* x, in Tile tile, in SlotPlane sums, nint slot)
+    {
+        for (var top = 0; top < tile.Rows; top += SumRows)
+        {
+            var rows = Math.Min(tile.Rows - top, SumRows);
+            for (var column = 0; column < tile.Columns; column += Lanes)
+            {
+                var count = Math.Min(tile.Columns - column, Lanes);
+                var sum = TSum.Zero;
+                var i = tile.First + (top * tile.Distance) + column;
+                var left = rows;
+                if (count == Lanes)
+                {
+                    for (; left >= 4; left -= 4, i += 4 * tile.Distance)
+                    {
+                        sum.Add(
+                            Load(x, i),
+                            Load(x, i + tile.Distance),
+                            Load(x, i + (2 * tile.Distance)),
+                            Load(x, i + (3 * tile.Distance))
+                        );
+                    }
+                }
+
+                for (; left > 0; left--, i += tile.Distance)
+                {
+                    sum.Add(Part(x, i, count));
+                }
+
+                SlotSums<TPack, TWide, TSum>.Close(sums, slot + column, sum);
+            }
+        }
+    }
+
+    /// <summary>Adds Σ(x − pivot)² of every column to the sum of its slot.</summary>
+    /// <param name="pivots">Lanes: for every column the pivot, then (<paramref name="plane"/> on) what is left of it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Squares(
+        byte* x,
+        in Tile tile,
+        byte* pivots,
+        nint plane,
+        in SlotPlane sums,
+        nint slot
+    )
+    {
+        for (var top = 0; top < tile.Rows; top += SumRows)
+        {
+            var rows = Math.Min(tile.Rows - top, SumRows);
+            for (var column = 0; column < tile.Columns; column += Lanes)
+            {
+                var count = Math.Min(tile.Columns - column, Lanes);
+                var mean = TPack.LoadLanes(pivots, column);
+                var rest = TPack.LoadLanes(pivots, plane + column);
+                var sum = TSum.Zero;
+                var i = tile.First + (top * tile.Distance) + column;
+                var left = rows;
+                if (count == Lanes)
+                {
+                    for (; left >= 4; left -= 4, i += 4 * tile.Distance)
+                    {
+                        var a = Deviation(Load(x, i), mean, rest);
+                        var b = Deviation(Load(x, i + tile.Distance), mean, rest);
+                        var c = Deviation(Load(x, i + (2 * tile.Distance)), mean, rest);
+                        var d = Deviation(Load(x, i + (3 * tile.Distance)), mean, rest);
+                        sum.Add(a * a, b * b, c * c, d * d);
+                    }
+                }
+
+                for (; left > 0; left--, i += tile.Distance)
+                {
+                    var a = Deviation(Part(x, i, count), mean, rest);
+                    sum.Add(TPack.Keep(a * a, count));
+                }
+
+                SlotSums<TPack, TWide, TSum>.Close(sums, slot + column, sum);
+            }
+        }
+    }
+
+    /// <summary>Adds Σdy and Σdy·(x − pivot) of every column to the sums of its slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Products(
+        byte* x,
+        byte* dy,
+        in Tile tile,
+        byte* pivots,
+        nint plane,
+        in SlotSums sums,
+        nint slot
+    )
+    {
+        for (var top = 0; top < tile.Rows; top += SumRows)
+        {
+            var rows = Math.Min(tile.Rows - top, SumRows);
+            for (var column = 0; column < tile.Columns; column += Lanes)
+            {
+                var count = Math.Min(tile.Columns - column, Lanes);
+                var mean = TPack.LoadLanes(pivots, column);
+                var rest = TPack.LoadLanes(pivots, plane + column);
+                var sum = TSum.Zero;
+                var products = TSum.Zero;
+                var i = tile.First + (top * tile.Distance) + column;
+                var left = rows;
+                if (count == Lanes)
+                {
+                    for (; left >= 4; left -= 4, i += 4 * tile.Distance)
+                    {
+                        var a = Load(dy, i);
+                        var b = Load(dy, i + tile.Distance);
+                        var c = Load(dy, i + (2 * tile.Distance));
+                        var d = Load(dy, i + (3 * tile.Distance));
+                        sum.Add(a, b, c, d);
+                        products.Add(
+                            a * Deviation(Load(x, i), mean, rest),
+                            b * Deviation(Load(x, i + tile.Distance), mean, rest),
+                            c * Deviation(Load(x, i + (2 * tile.Distance)), mean, rest),
+                            d * Deviation(Load(x, i + (3 * tile.Distance)), mean, rest)
+                        );
+                    }
+                }
+
+                for (; left > 0; left--, i += tile.Distance)
+                {
+                    var a = Part(dy, i, count);
+                    var t = Deviation(Part(x, i, count), mean, rest);
+                    sum.Add(a);
+                    products.Add(TPack.Keep(a * t, count));
+                }
+
+                SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
+                SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
+            }
+        }
+    }
+
+    /// <summary>y = x̂·scale + shift, with numbers of its own for every column.</summary>
+    /// <param name="to">Element of y for the first element of the tile.</param>
+    /// <param name="distance">Between rows of y.</param>
+    /// <param name="number">Place of the first column among the numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Apply(
+        byte* x,
+        in Tile tile,
+        byte* y,
+        nint to,
+        nint distance,
+        in ColumnNumbers numbers,
+        nint number
+    )
+    {
+        for (var top = 0; top < tile.Rows; top += ApplyRows)
+        {
+            var end = Math.Min(tile.Rows, top + ApplyRows);
+            for (var column = 0; column < tile.Columns; column += Lanes)
+            {
+                var count = Math.Min(tile.Columns - column, Lanes);
+                var mean = Number(numbers, ColumnNumbers.Mean, number + column);
+                var rest = Number(numbers, ColumnNumbers.Rest, number + column);
+                var inverse = Number(numbers, ColumnNumbers.InverseStd, number + column);
+                var scale = Number(numbers, ColumnNumbers.Scale, number + column);
+                var shift = Number(numbers, ColumnNumbers.Shift, number + column);
+                var i = tile.First + (top * tile.Distance) + column;
+                var o = to + (top * distance) + column;
+                for (var row = top; row < end; row++, i += tile.Distance, o += distance)
+                {
+                    var a = (Part(x, i, count) - mean - rest) * inverse;
+                    Store(TPack.Fma(a, scale, shift), y, o, count);
+                }
+            }
+        }
+    }
+
+    /// <summary>dx from x and dy, see <see cref="Slope"/>, with numbers of its own for every column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gradient(
+        byte* x,
+        byte* dy,
+        in Tile tile,
+        byte* dx,
+        nint to,
+        nint distance,
+        in ColumnNumbers numbers,
+        nint number
+    )
+    {
+        for (var top = 0; top < tile.Rows; top += ApplyRows)
+        {
+            var end = Math.Min(tile.Rows, top + ApplyRows);
+            for (var column = 0; column < tile.Columns; column += Lanes)
+            {
+                var count = Math.Min(tile.Columns - column, Lanes);
+                var mean = Number(numbers, ColumnNumbers.Mean, number + column);
+                var rest = Number(numbers, ColumnNumbers.Rest, number + column);
+                var inverse = Number(numbers, ColumnNumbers.InverseStd, number + column);
+                var scale = Number(numbers, ColumnNumbers.Scale, number + column);
+                var meanOfG = Number(numbers, ColumnNumbers.MeanOfG, number + column);
+                var correlation = Number(numbers, ColumnNumbers.Correlation, number + column);
+                var factor = Number(numbers, ColumnNumbers.Factor, number + column);
+                var i = tile.First + (top * tile.Distance) + column;
+                var o = to + (top * distance) + column;
+                for (var row = top; row < end; row++, i += tile.Distance, o += distance)
+                {
+                    var a = (Part(x, i, count) - mean - rest) * inverse;
+                    var g = TPack.Fma(Part(dy, i, count), scale, meanOfG);
+                    Store(TPack.Fma(a, correlation, g) * factor, dx, o, count);
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Number(in ColumnNumbers numbers, int kind, nint column) =>
+        numbers.Load<TPack, TWide>(kind, column);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(TPack pack, byte* memory, nint index, int count)
+    {
+        if (count == Lanes)
+        {
+            TStored.Store<TPack, TWide>(pack, memory, index);
+        }
+        else
+        {
+            TStored.Store<TPack, TWide>(pack, memory, index, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Deviation(TPack x, TPack mean, TPack rest) =>
+        TSum.Corrects ? x - mean - rest : x - mean;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Part(byte* memory, nint index, int count) =>
+        count == Lanes
+            ? TStored.Load<TPack, TWide>(memory, index)
+            : TStored.Load<TPack, TWide>(memory, index, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Load(byte* memory, nint index) =>
+        TStored.Load<TPack, TWide>(memory, index);
+}

@@ -1,0 +1,32 @@
+using NormCheck.Optimized.Numbers;
+using NormCheck.Optimized.Packs;
+
+namespace NormCheck.Optimized.Kernels;
+
+/// <summary>
+/// How a tier adds. Terms come four packs at a time while there are four, then one by one; the order of additions is fixed
+/// by that alone.
+/// </summary>
+internal interface ISum<TSelf, TPack, TWide>
+    where TSelf : unmanaged, ISum<TSelf, TPack, TWide>
+    where TPack : unmanaged, IPack<TPack, TWide>
+    where TWide : unmanaged, IPack<TWide, TWide>
+{
+    static abstract TSelf Zero { get; }
+
+    /// <summary>
+    /// Whether deviations are taken from both parts of the mean while squaring. Where data is as fine as the arithmetic
+    /// (f64), the rounding of the mean is not negligible.
+    /// </summary>
+    static abstract bool Corrects { get; }
+
+    void Add(TPack term);
+
+    void Add(TPack a, TPack b, TPack c, TPack d);
+
+    /// <summary>The sum of every lane, in two parts.</summary>
+    void Lanes(out TWide high, out TWide low);
+
+    /// <summary>The sum of all lanes.</summary>
+    Extended Total();
+}

@@ -1,0 +1,237 @@
+using System.Runtime.CompilerServices;
+using NormCheck.Optimized.Numbers;
+using NormCheck.Optimized.Packs;
+using NormCheck.Optimized.Storage;
+
+namespace NormCheck.Optimized.Kernels;
+
+/// <summary>
+/// Loops over runs of neighbouring elements that share one γ and β (or have none): channels-first data, and the statistics
+/// of rows. Four packs a turn, then single packs, then the part of a pack that is left.
+/// </summary>
+internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
+    where TPack : unmanaged, IPack<TPack, TWide>
+    where TWide : unmanaged, IPack<TWide, TWide>
+    where TSum : unmanaged, ISum<TSum, TPack, TWide>
+    where TStored : struct, IStored
+{
+    private const int Lanes = PackSizes.Lanes;
+    private const int Turn = 4 * Lanes;
+
+    /// <summary>Σx.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Extended Sum(byte* x, in Stretch stretch)
+    {
+        var sum = TSum.Zero;
+        var first = stretch.First;
+        for (var run = 0; run < stretch.Runs; run++, first += stretch.Distance)
+        {
+            var i = first;
+            var left = stretch.Length;
+            for (; left >= Turn; left -= Turn, i += Turn)
+            {
+                sum.Add(
+                    Load(x, i),
+                    Load(x, i + Lanes),
+                    Load(x, i + (2 * Lanes)),
+                    Load(x, i + (3 * Lanes))
+                );
+            }
+
+            for (; left >= Lanes; left -= Lanes, i += Lanes)
+            {
+                sum.Add(Load(x, i));
+            }
+
+            if (left > 0)
+            {
+                sum.Add(TStored.Load<TPack, TWide>(x, i, left));
+            }
+        }
+
+        return sum.Total();
+    }
+
+    /// <summary>Σ(x − pivot)².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static Extended Squares(byte* x, in Stretch stretch, Extended pivot)
+    {
+        var sum = TSum.Zero;
+        var mean = TPack.Of(pivot.Hi);
+        var rest = TPack.Of(pivot.Lo);
+        var first = stretch.First;
+        for (var run = 0; run < stretch.Runs; run++, first += stretch.Distance)
+        {
+            var i = first;
+            var left = stretch.Length;
+            for (; left >= Turn; left -= Turn, i += Turn)
+            {
+                var a = Deviation(Load(x, i), mean, rest);
+                var b = Deviation(Load(x, i + Lanes), mean, rest);
+                var c = Deviation(Load(x, i + (2 * Lanes)), mean, rest);
+                var d = Deviation(Load(x, i + (3 * Lanes)), mean, rest);
+                sum.Add(a * a, b * b, c * c, d * d);
+            }
+
+            for (; left >= Lanes; left -= Lanes, i += Lanes)
+            {
+                var a = Deviation(Load(x, i), mean, rest);
+                sum.Add(a * a);
+            }
+
+            if (left > 0)
+            {
+                var a = Deviation(TStored.Load<TPack, TWide>(x, i, left), mean, rest);
+                sum.Add(TPack.Keep(a * a, left));
+            }
+        }
+
+        return sum.Total();
+    }
+
+    /// <summary>Σdy and Σdy·(x − pivot).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Products(
+        byte* x,
+        byte* dy,
+        in Stretch stretch,
+        Extended pivot,
+        out Extended sumOfDy,
+        out Extended sumOfProducts
+    )
+    {
+        var sum = TSum.Zero;
+        var products = TSum.Zero;
+        var mean = TPack.Of(pivot.Hi);
+        var rest = TPack.Of(pivot.Lo);
+        var first = stretch.First;
+        for (var run = 0; run < stretch.Runs; run++, first += stretch.Distance)
+        {
+            var i = first;
+            var left = stretch.Length;
+            for (; left >= Turn; left -= Turn, i += Turn)
+            {
+                var a = Load(dy, i);
+                var b = Load(dy, i + Lanes);
+                var c = Load(dy, i + (2 * Lanes));
+                var d = Load(dy, i + (3 * Lanes));
+                sum.Add(a, b, c, d);
+                products.Add(
+                    a * Deviation(Load(x, i), mean, rest),
+                    b * Deviation(Load(x, i + Lanes), mean, rest),
+                    c * Deviation(Load(x, i + (2 * Lanes)), mean, rest),
+                    d * Deviation(Load(x, i + (3 * Lanes)), mean, rest)
+                );
+            }
+
+            for (; left >= Lanes; left -= Lanes, i += Lanes)
+            {
+                var a = Load(dy, i);
+                sum.Add(a);
+                products.Add(a * Deviation(Load(x, i), mean, rest));
+            }
+
+            if (left > 0)
+            {
+                var a = TStored.Load<TPack, TWide>(dy, i, left);
+                var t = Deviation(TStored.Load<TPack, TWide>(x, i, left), mean, rest);
+                sum.Add(a);
+                products.Add(TPack.Keep(a * t, left));
+            }
+        }
+
+        sumOfDy = sum.Total();
+        sumOfProducts = products.Total();
+    }
+
+    /// <summary>y = x̂·scale + shift. y is addressed from its own first element: it may be a buffer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Apply(
+        byte* x,
+        nint from,
+        byte* y,
+        nint to,
+        int length,
+        in Centre centre,
+        Affine affine
+    )
+    {
+        var mean = TPack.Of(centre.Mean);
+        var rest = TPack.Of(centre.Rest);
+        var inverse = TPack.Of(centre.InverseStd);
+        var scale = TPack.Of(affine.Scale);
+        var shift = TPack.Of(affine.Shift);
+        var left = length;
+        for (; left >= 2 * Lanes; left -= 2 * Lanes, from += 2 * Lanes, to += 2 * Lanes)
+        {
+            var a = (Load(x, from) - mean - rest) * inverse;
+            var b = (Load(x, from + Lanes) - mean - rest) * inverse;
+            Store(TPack.Fma(a, scale, shift), y, to);
+            Store(TPack.Fma(b, scale, shift), y, to + Lanes);
+        }
+
+        if (left >= Lanes)
+        {
+            var a = (Load(x, from) - mean - rest) * inverse;
+            Store(TPack.Fma(a, scale, shift), y, to);
+            left -= Lanes;
+            from += Lanes;
+            to += Lanes;
+        }
+
+        if (left > 0)
+        {
+            var a = (TStored.Load<TPack, TWide>(x, from, left) - mean - rest) * inverse;
+            TStored.Store<TPack, TWide>(TPack.Fma(a, scale, shift), y, to, left);
+        }
+    }
+
+    /// <summary>dx from x and dy, see <see cref="Slope"/>. dx is addressed from its own first element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gradient(
+        byte* x,
+        byte* dy,
+        nint from,
+        byte* dx,
+        nint to,
+        int length,
+        in Centre centre,
+        double gamma,
+        Slope slope
+    )
+    {
+        var mean = TPack.Of(centre.Mean);
+        var rest = TPack.Of(centre.Rest);
+        var inverse = TPack.Of(centre.InverseStd);
+        var scale = TPack.Of(gamma);
+        var meanOfG = TPack.Of(-slope.MeanOfG);
+        var correlation = TPack.Of(-slope.Correlation);
+        var factor = TPack.Of(slope.Factor);
+        var left = length;
+        for (; left >= Lanes; left -= Lanes, from += Lanes, to += Lanes)
+        {
+            var a = (Load(x, from) - mean - rest) * inverse;
+            var g = TPack.Fma(Load(dy, from), scale, meanOfG);
+            Store(TPack.Fma(a, correlation, g) * factor, dx, to);
+        }
+
+        if (left > 0)
+        {
+            var a = (TStored.Load<TPack, TWide>(x, from, left) - mean - rest) * inverse;
+            var g = TPack.Fma(TStored.Load<TPack, TWide>(dy, from, left), scale, meanOfG);
+            TStored.Store<TPack, TWide>(TPack.Fma(a, correlation, g) * factor, dx, to, left);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Deviation(TPack x, TPack mean, TPack rest) =>
+        TSum.Corrects ? x - mean - rest : x - mean;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Load(byte* memory, nint index) =>
+        TStored.Load<TPack, TWide>(memory, index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(TPack pack, byte* memory, nint index) =>
+        TStored.Store<TPack, TWide>(pack, memory, index);
+}

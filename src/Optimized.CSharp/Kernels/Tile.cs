@@ -1,0 +1,4 @@
+namespace NormCheck.Optimized.Kernels;
+
+/// <summary>A part of a matrix: some neighbouring columns of some rows. All numbers are elements.</summary>
+internal readonly record struct Tile(nint First, int Rows, nint Distance, int Columns);

@@ -1,0 +1,214 @@
+using NormCheck.Optimized.Kernels;
+using NormCheck.Optimized.Numbers;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>The part between reading and writing: from sums of chunks to the numbers of every column.</summary>
+internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored>
+{
+    private void FinishShare(int part, int parts)
+    {
+        var (first, end) = Share(_rangesOfMatrix * _geometry.Matrices, part, parts);
+        var merged = new ColumnSums(_merged + (ColumnSums.Planes * _plane * part), _plane);
+        for (var item = first; item < end; item++)
+        {
+            var (matrix, range) = Math.DivRem(item, _rangesOfMatrix);
+            var group = range * _groupsOfRange;
+            var last = Math.Min(group + _groupsOfRange, _geometry.GroupsOfMatrix);
+            if (Gathers)
+            {
+                var column = group * _geometry.ColumnsOfGroup;
+                ColumnMerge<TPack, TWide, TSum>.Merge(
+                    ChunksOf(matrix),
+                    _geometry,
+                    column,
+                    (last - group) * _geometry.ColumnsOfGroup,
+                    merged,
+                    FindsMoments,
+                    IsBackward
+                );
+            }
+
+            for (; group < last; group++)
+            {
+                FinishGroup(matrix, group, merged);
+            }
+        }
+    }
+
+    private void FinishGroup(int matrix, int group, in ColumnSums merged)
+    {
+        var first = group * _geometry.ColumnsOfGroup;
+        var numbers = NumbersOfGroup(matrix, group, first, merged);
+        var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        var lanes = NumbersOf(matrix);
+        var slope = IsBackward ? SlopeOf(matrix, first, numbers, merged) : default;
+        for (var column = first; column < first + _geometry.ColumnsOfGroup; column++)
+        {
+            var gamma = Parameter(Tensors.Gamma, column, 1);
+            if (IsBackward && IsInference)
+            {
+                centre = new() { InverseStd = gamma };
+            }
+
+            lanes.Write<TPack, TWide>(ColumnNumbers.Mean, column, centre.Mean);
+            lanes.Write<TPack, TWide>(ColumnNumbers.Rest, column, centre.Rest);
+            lanes.Write<TPack, TWide>(ColumnNumbers.InverseStd, column, centre.InverseStd);
+            if (!IsBackward)
+            {
+                var (r, d) = numbers.Correction;
+                var beta = Parameter(Tensors.Beta, column, 0);
+                lanes.Write<TPack, TWide>(ColumnNumbers.Scale, column, gamma * r);
+                lanes.Write<TPack, TWide>(
+                    ColumnNumbers.Shift,
+                    column,
+                    d == 0 ? beta : Math.FusedMultiplyAdd(gamma, d, beta)
+                );
+            }
+            else if (IsInference)
+            {
+                lanes.Write<TPack, TWide>(ColumnNumbers.Scale, column, slope.Factor);
+                lanes.Write<TPack, TWide>(ColumnNumbers.Shift, column, 0);
+            }
+            else
+            {
+                lanes.Write<TPack, TWide>(ColumnNumbers.Scale, column, gamma);
+                lanes.Write<TPack, TWide>(ColumnNumbers.MeanOfG, column, -slope.MeanOfG);
+                lanes.Write<TPack, TWide>(ColumnNumbers.Correlation, column, -slope.Correlation);
+                lanes.Write<TPack, TWide>(ColumnNumbers.Factor, column, slope.Factor);
+            }
+        }
+    }
+
+    private GroupNumbers NumbersOfGroup(int matrix, int group, int first, in ColumnSums merged)
+    {
+        if (IsInference)
+        {
+            var (mean, inverse) = ChannelState<TStored>.Frozen(Problem, Tensors, first);
+            return new(new(mean, 0), inverse, Correction.None);
+        }
+
+        var index = (matrix * _geometry.GroupsOfMatrix) + group;
+        if (!FindsMoments)
+        {
+            var mean = new Extended(Parameter(Tensors.SavedMean, index, 0), 0);
+            var inverse = TStored.ReadParameter(Tensors.SavedInverseStd, index);
+            return new(
+                mean,
+                inverse,
+                ChannelState<TStored>.CorrectionOf(Problem, Tensors, first, mean, 1 / inverse)
+            );
+        }
+
+        var moments = MomentsOfGroup(first, merged);
+        var std = moments.Std(Problem.Epsilon);
+        var correction = ChannelState<TStored>.CorrectionOf(
+            Problem,
+            Tensors,
+            first,
+            moments.Mean,
+            std
+        );
+        if (!IsBackward)
+        {
+            ChannelState<TStored>.Save(Tensors, index, moments.Mean, 1 / std);
+            ChannelState<TStored>.Update(Problem, Tensors, first, moments, _geometry.GroupSize);
+        }
+
+        return new(moments.Mean, 1 / std, correction);
+    }
+
+    /// <summary>The columns of a group are its chunks.</summary>
+    private Moments MomentsOfGroup(int first, in ColumnSums merged)
+    {
+        var columns = _geometry.ColumnsOfGroup;
+        var total = Extended.Zero;
+        for (var column = first; column < first + columns; column++)
+        {
+            total += SumOf(merged, column);
+        }
+
+        var mean = total / _geometry.GroupSize;
+        var squares = Extended.Zero;
+        for (var column = first; column < first + columns; column++)
+        {
+            squares += merged.OfSquares[column];
+            if (columns > 1)
+            {
+                var own = SumOf(merged, column) / _geometry.Rows;
+                var distance = own.Hi - mean.Hi + (own.Lo - mean.Lo);
+                squares += _geometry.Rows * distance * distance;
+            }
+        }
+
+        return new(mean, squares.Value / _geometry.GroupSize);
+    }
+
+    private static Extended SumOf(in ColumnSums sums, nint column) =>
+        new(sums.Sum[column], double.IsFinite(sums.SumLost[column]) ? sums.SumLost[column] : 0);
+
+    private Slope SlopeOf(int matrix, int first, in GroupNumbers numbers, in ColumnSums merged)
+    {
+        var sumOfG = Extended.Zero;
+        var correlation = Extended.Zero;
+        var (r, d) = numbers.Correction;
+        if (Gathers)
+        {
+            for (var column = first; column < first + _geometry.ColumnsOfGroup; column++)
+            {
+                var dy = merged.OfGradient.OfDy[column];
+                var products = merged.OfGradient.OfProducts[column];
+                if (FindsMoments && _geometry.ColumnsOfGroup > 1)
+                {
+                    // The column's own mean is the pivot of its products.
+                    var own = SumOf(merged, column) / _geometry.Rows;
+                    products += (own.Hi - numbers.Mean.Hi + (own.Lo - numbers.Mean.Lo)) * dy;
+                }
+
+                var normalized = products * numbers.InverseStd;
+                var gamma = Parameter(Tensors.Gamma, column, 1);
+                sumOfG += gamma * dy;
+                correlation += gamma * normalized;
+                _slotTerms[((nint)matrix * _geometry.Channels) + column] = new(
+                    (normalized * r) + (d == 0 ? 0 : d * dy),
+                    dy
+                );
+            }
+        }
+
+        return IsInference
+            ? new(0, 0, numbers.InverseStd)
+            : new(
+                sumOfG.Value / _geometry.GroupSize,
+                correlation.Value / _geometry.GroupSize,
+                r * numbers.InverseStd
+            );
+    }
+
+    /// <summary>dγ and dβ of every channel, matrix by matrix.</summary>
+    private void AddSlotTerms(int part, int parts)
+    {
+        var (first, end) = Share(_geometry.Channels, part, parts);
+        for (var channel = first; channel < end; channel++)
+        {
+            var dGamma = Extended.Zero;
+            var dBeta = Extended.Zero;
+            for (var matrix = 0; matrix < _geometry.Matrices; matrix++)
+            {
+                var terms = _slotTerms[((nint)matrix * _geometry.Channels) + channel];
+                dGamma += terms.DGamma;
+                dBeta += terms.DBeta;
+            }
+
+            if (Tensors.DGamma is not null)
+            {
+                TStored.WriteParameter(dGamma.Value, Tensors.DGamma, channel);
+            }
+
+            if (Tensors.DBeta is not null)
+            {
+                TStored.WriteParameter(dBeta.Value, Tensors.DBeta, channel);
+            }
+        }
+    }
+}

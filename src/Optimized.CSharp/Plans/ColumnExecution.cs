@@ -1,0 +1,319 @@
+using NormCheck.Contract;
+using NormCheck.Optimized.Kernels;
+using NormCheck.Optimized.Numbers;
+using NormCheck.Optimized.Packs;
+using NormCheck.Optimized.Storage;
+using NormCheck.Optimized.Threads;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>
+/// Batch, renorm, instance and group norm of channels-last data. Lanes are channels. Threads take chunks of rows, then ranges
+/// of channels, then rows again: the last chunk that was read is the first one written, while it is in the cache.
+/// </summary>
+internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored>
+    : Execution<TPack, TWide, TSum, TStored>
+    where TPack : unmanaged, IPack<TPack, TWide>
+    where TWide : unmanaged, IPack<TWide, TWide>
+    where TSum : unmanaged, ISum<TSum, TPack, TWide>
+    where TStored : struct, IStored
+{
+    private const int Gather = 0;
+    private const int Finish = 1;
+    private const int Write = 2;
+    private const int SlotGradients = 3;
+
+    /// <summary>Groups are finished in ranges of about as many columns.</summary>
+    private const int ColumnsOfRange = 64;
+
+    private readonly ColumnGeometry _geometry;
+    private readonly nint _plane;
+    private readonly int _parts;
+    private readonly bool _streams;
+    private readonly int _groupsOfRange;
+    private readonly int _rangesOfMatrix;
+    private readonly int _rowsOfBand;
+    private readonly int _columnsOfBand;
+    private readonly Scratch _stages;
+    private readonly double* _chunks;
+    private readonly double* _merged;
+    private readonly byte* _pivots;
+    private readonly byte* _numbers;
+    private readonly SlotTerms* _slotTerms;
+
+    public ColumnExecution(NormProblem problem, Resources resources)
+        : base(problem, resources)
+    {
+        _geometry = new(problem);
+        _plane = ColumnSums.PlaneOf(_geometry.Channels);
+        var bytes = problem.Shape.Count * TStored.Bytes;
+        _parts = resources.PartsFor(bytes);
+        _streams = OutputStage.Streams(bytes);
+        _groupsOfRange = Math.Max(1, ColumnsOfRange / _geometry.ColumnsOfGroup);
+        _rangesOfMatrix = Chunks.CeilingOf(_geometry.GroupsOfMatrix, _groupsOfRange);
+        var elements = OutputStage.BufferBytes / TStored.Bytes;
+        _columnsOfBand = Math.Min(_geometry.Channels, elements / 8);
+        _rowsOfBand = Math.Max(1, elements / _columnsOfBand);
+
+        _stages = resources.Allocate((nint)OutputStage.BufferBytes * _parts);
+        var sums = ColumnSums.Planes * _plane * sizeof(double);
+        _chunks = (double*)
+            resources.Allocate(sums * _geometry.Matrices * _geometry.ChunksOfMatrix).Memory;
+        _merged = (double*)resources.Allocate(sums * _parts).Memory;
+        _pivots = resources.Allocate(2 * _plane * TPack.LaneBytes * _parts).Memory;
+        _numbers = resources
+            .Allocate(ColumnNumbers.Planes * _plane * TPack.LaneBytes * _geometry.Matrices)
+            .Memory;
+        var terms = IsBackward ? (nint)_geometry.Matrices * _geometry.Channels : 0;
+        _slotTerms = (SlotTerms*)resources.Allocate(sizeof(SlotTerms) * terms).Memory;
+    }
+
+    private bool IsBackward => Problem.Pass.IsBackward();
+
+    private bool HasSlotGradients => Tensors.DGamma is not null || Tensors.DBeta is not null;
+
+    /// <summary>Whether statistics come from x in this call.</summary>
+    private bool FindsMoments => !IsInference && !(IsBackward && TakesSaved);
+
+    private bool Gathers => FindsMoments || (IsBackward && (!IsInference || HasSlotGradients));
+
+    private ChunkSums ChunksOf(int matrix) =>
+        new(_chunks + (ColumnSums.Planes * _plane * _geometry.ChunksOfMatrix * matrix), _plane);
+
+    private ColumnNumbers NumbersOf(int matrix) =>
+        new(_numbers + (ColumnNumbers.Planes * _plane * TPack.LaneBytes * matrix), _plane);
+
+    public override void Do(int part, int parts)
+    {
+        switch (Phase)
+        {
+            case Gather:
+                GatherShare(part, parts);
+                break;
+            case Finish:
+                FinishShare(part, parts);
+                break;
+            case Write:
+                WriteShare(part, parts);
+                break;
+            default:
+                AddSlotTerms(part, parts);
+                break;
+        }
+
+        if (_streams)
+        {
+            StreamingCopy.Finish();
+        }
+    }
+
+    protected override void Compute()
+    {
+        if (Gathers)
+        {
+            InParallel(Gather, _parts);
+        }
+
+        InParallel(Finish, Math.Min(_parts, _rangesOfMatrix * _geometry.Matrices));
+        InParallel(Write, _parts);
+        if (IsBackward && HasSlotGradients)
+        {
+            InParallel(SlotGradients, 1);
+        }
+    }
+
+    private void GatherShare(int part, int parts)
+    {
+        var perMatrix = _geometry.ChunksOfMatrix * _geometry.Strips;
+        var (first, end) = Share(perMatrix * _geometry.Matrices, part, parts);
+        var pivots = _pivots + (2 * _plane * TPack.LaneBytes * part);
+        for (var item = first; item < end; item++)
+        {
+            var (matrix, inMatrix) = Math.DivRem(item, perMatrix);
+            var (chunk, strip) = Math.DivRem(inMatrix, _geometry.Strips);
+            GatherChunk(matrix, chunk, strip, pivots);
+        }
+    }
+
+    private void GatherChunk(int matrix, int chunk, int strip, byte* pivots)
+    {
+        var tile = _geometry.Tile(matrix, chunk, strip);
+        var column = (nint)strip * _geometry.StripColumns;
+        var sums = ChunksOf(matrix)[chunk];
+        sums.Clear(column, tile.Columns, FindsMoments, IsBackward);
+        if (!FindsMoments)
+        {
+            for (var i = 0; i < tile.Columns; i++)
+            {
+                var pivot = GivenMean(matrix, (int)column + i);
+                TPack.WriteLane(pivot, pivots, i);
+                TPack.WriteLane(0, pivots, _plane + i);
+            }
+        }
+        else
+        {
+            if (IsCentred)
+            {
+                ColumnKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, tile, sums.OfX, column);
+            }
+
+            ColumnMerge<TPack, TWide, TSum>.Pivots(
+                sums,
+                column,
+                tile.Columns,
+                tile.Rows,
+                pivots,
+                _plane
+            );
+            ColumnKernels<TPack, TWide, TSum, TStored>.Squares(
+                Tensors.X,
+                tile,
+                pivots,
+                _plane,
+                sums.OfSquares,
+                column
+            );
+        }
+
+        if (IsBackward)
+        {
+            ColumnKernels<TPack, TWide, TSum, TStored>.Products(
+                Tensors.X,
+                Tensors.Dy,
+                tile,
+                pivots,
+                _plane,
+                sums.OfGradient,
+                column
+            );
+            ColumnMerge<TPack, TWide, TSum>.Settle(sums.OfGradient.OfDy, column, tile.Columns);
+            ColumnMerge<TPack, TWide, TSum>.Settle(
+                sums.OfGradient.OfProducts,
+                column,
+                tile.Columns
+            );
+        }
+
+        if (FindsMoments)
+        {
+            ColumnMerge<TPack, TWide, TSum>.Centre(
+                sums,
+                column,
+                tile.Columns,
+                tile.Rows,
+                pivots,
+                _plane,
+                ofData: true,
+                IsBackward
+            );
+        }
+    }
+
+    private int GroupOf(int matrix, int column) =>
+        (matrix * _geometry.GroupsOfMatrix) + (column / _geometry.ColumnsOfGroup);
+
+    private double GivenMean(int matrix, int column) =>
+        IsInference
+            ? TStored.ReadParameter(Tensors.RunningMean, column)
+            : Parameter(Tensors.SavedMean, GroupOf(matrix, column), 0);
+
+    private void WriteShare(int part, int parts)
+    {
+        var bands = Chunks.CeilingOf(_geometry.Rows, _rowsOfBand);
+        var (first, end) = Share(bands * _geometry.Matrices, part, parts);
+        var stage = Stage(part);
+        for (var item = end - 1; item >= first; item--)
+        {
+            var (matrix, band) = Math.DivRem(item, bands);
+            var row = band * _rowsOfBand;
+            var count = Math.Min(_rowsOfBand, _geometry.Rows - row);
+            var at = ((nint)matrix * _geometry.Rows) + row;
+            for (var column = 0; column < _geometry.Channels; column += _columnsOfBand)
+            {
+                var columns = Math.Min(_columnsOfBand, _geometry.Channels - column);
+                var tile = new Tile(
+                    (at * _geometry.Channels) + column,
+                    count,
+                    _geometry.Channels,
+                    columns
+                );
+                WriteTile(tile, NumbersOf(matrix), column, stage);
+            }
+        }
+    }
+
+    private OutputStage Stage(int part) =>
+        new(
+            IsBackward ? Tensors.Dx : Tensors.Y,
+            _streams && Tensors.X != Tensors.Y && Tensors.Dy != Tensors.Dx
+                ? _stages.Memory + ((nint)part * OutputStage.BufferBytes)
+                : null
+        );
+
+    private void WriteTile(in Tile tile, in ColumnNumbers numbers, int column, in OutputStage stage)
+    {
+        var whole = tile.Columns == _geometry.Channels;
+        var bytes = (nint)tile.Columns * TStored.Bytes;
+        var buffered = stage.Takes(whole ? bytes * tile.Rows : bytes);
+        var target = buffered ? stage.Buffer : stage.Tensor;
+        var to = buffered ? 0 : tile.First;
+        var distance = buffered ? tile.Columns : tile.Distance;
+        if (!IsBackward)
+        {
+            ColumnKernels<TPack, TWide, TSum, TStored>.Apply(
+                Tensors.X,
+                tile,
+                target,
+                to,
+                distance,
+                numbers,
+                column
+            );
+        }
+        else if (IsInference)
+        {
+            // dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
+            ColumnKernels<TPack, TWide, TSum, TStored>.Apply(
+                Tensors.Dy,
+                tile,
+                target,
+                to,
+                distance,
+                numbers,
+                column
+            );
+        }
+        else
+        {
+            ColumnKernels<TPack, TWide, TSum, TStored>.Gradient(
+                Tensors.X,
+                Tensors.Dy,
+                tile,
+                target,
+                to,
+                distance,
+                numbers,
+                column
+            );
+        }
+
+        if (!buffered)
+        {
+            return;
+        }
+
+        if (whole)
+        {
+            stage.Flush(tile.First * TStored.Bytes, bytes * tile.Rows);
+        }
+        else
+        {
+            stage.FlushRows(
+                tile.First * TStored.Bytes,
+                tile.Distance * TStored.Bytes,
+                bytes,
+                tile.Rows
+            );
+        }
+    }
+}

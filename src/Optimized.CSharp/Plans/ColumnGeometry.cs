@@ -1,0 +1,67 @@
+using NormCheck.Contract;
+using NormCheck.Optimized.Kernels;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>
+/// Channels-last data as matrices of positions × channels: one for all samples where groups span them (batch norm),
+/// otherwise one a sample. For statistics a matrix is cut into chunks of rows and strips of columns, by its size alone.
+/// </summary>
+internal sealed class ColumnGeometry
+{
+    private const int WidestStrip = 256;
+    private const int ElementsOfChunk = 32 * 1024;
+    private const int MostRows = 1024;
+
+    public ColumnGeometry(NormProblem problem)
+    {
+        Channels = problem.Channels;
+        var positions = (int)(problem.Shape.Count / Channels);
+        SpansSamples = problem.Op.HasRunningStatistics();
+        Matrices = SpansSamples ? 1 : problem.Shape[0];
+        Rows = positions / Matrices;
+        ColumnsOfGroup = problem.Op == NormOp.GroupNorm ? Channels / problem.Groups : 1;
+        StripColumns = Math.Min(Channels, WidestStrip);
+        Strips = Chunks.CeilingOf(Channels, StripColumns);
+        RowsOfChunk = Math.Clamp(ElementsOfChunk / StripColumns, 1, MostRows);
+        ChunksOfMatrix = Chunks.CeilingOf(Rows, RowsOfChunk);
+    }
+
+    public int Channels { get; }
+
+    public bool SpansSamples { get; }
+
+    public int Matrices { get; }
+
+    /// <summary>Rows of one matrix.</summary>
+    public int Rows { get; }
+
+    public int ColumnsOfGroup { get; }
+
+    public int GroupsOfMatrix => Channels / ColumnsOfGroup;
+
+    public int GroupSize => Rows * ColumnsOfGroup;
+
+    public int RowsOfChunk { get; }
+
+    public int ChunksOfMatrix { get; }
+
+    public int StripColumns { get; }
+
+    public int Strips { get; }
+
+    /// <summary>Rows of a chunk: fewer in the last one.</summary>
+    public int RowsIn(int chunk) => Math.Min(RowsOfChunk, Rows - (chunk * RowsOfChunk));
+
+    public Tile Tile(int matrix, int chunk, int strip)
+    {
+        var column = strip * StripColumns;
+        var row = ((nint)matrix * Rows) + ((nint)chunk * RowsOfChunk);
+        return new(
+            (row * Channels) + column,
+            RowsIn(chunk),
+            Channels,
+            Math.Min(StripColumns, Channels - column)
+        );
+    }
+}

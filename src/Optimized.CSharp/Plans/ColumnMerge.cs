@@ -1,0 +1,197 @@
+using NormCheck.Optimized.Kernels;
+using NormCheck.Optimized.Packs;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>Arithmetic on <see cref="ColumnSums"/>, a pack of columns at a time.</summary>
+internal static unsafe class ColumnMerge<TPack, TWide, TSum>
+    where TPack : unmanaged, IPack<TPack, TWide>
+    where TWide : unmanaged, IPack<TWide, TWide>
+    where TSum : unmanaged, ISum<TSum, TPack, TWide>
+{
+    private const int Lanes = PackSizes.Lanes;
+
+    /// <summary>Writes the pivots of columns, Σx/n, as lanes; what a binary32 pivot leaves goes to the second plane.</summary>
+    public static void Pivots(
+        in ColumnSums sums,
+        nint first,
+        int columns,
+        double rows,
+        byte* pivots,
+        nint plane
+    )
+    {
+        var n = TWide.Of(rows);
+        for (nint column = 0; column < columns; column += Lanes)
+        {
+            var (mean, rest) = Mean(sums, first + column, n);
+            Write(mean, rest, pivots, column, plane);
+        }
+    }
+
+    /// <summary>
+    /// The sums of all chunks of a matrix, about the mean of each column: v·n = Σ(Qᵢ + nᵢ(μᵢ − μ)²), and likewise
+    /// Σdy(x − μ) = Σ(Pᵢ + (μᵢ − μ)Dᵢ).
+    /// </summary>
+    public static void Merge(
+        in ChunkSums chunks,
+        ColumnGeometry geometry,
+        nint first,
+        int columns,
+        in ColumnSums merged,
+        bool ofData,
+        bool ofGradient
+    )
+    {
+        merged.Clear(first, columns, ofData, ofGradient);
+        for (var chunk = 0; chunk < geometry.ChunksOfMatrix; chunk++)
+        {
+            var part = chunks[chunk];
+            for (var column = first; column < first + columns; column += Lanes)
+            {
+                if (ofData)
+                {
+                    Add(merged.OfX, part.OfX, column);
+                }
+
+                if (ofGradient)
+                {
+                    Add(merged.OfGradient.OfDy, part.OfGradient.OfDy, column);
+                }
+            }
+        }
+
+        var rows = TWide.Of(geometry.Rows);
+        for (var chunk = 0; chunk < geometry.ChunksOfMatrix; chunk++)
+        {
+            var part = chunks[chunk];
+            var n = TWide.Of(geometry.RowsIn(chunk));
+            for (var column = first; column < first + columns; column += Lanes)
+            {
+                var distance = TWide.Of(0);
+                if (ofData && geometry.ChunksOfMatrix > 1)
+                {
+                    var (mean, rest) = Mean(merged, column, rows);
+                    var (own, ownRest) = Mean(part, column, n);
+                    distance = own - mean + (ownRest - rest);
+                }
+
+                if (ofData)
+                {
+                    var squares =
+                        TWide.LoadDouble(part.Squares + column)
+                        + TWide.LoadDouble(part.SquaresLost + column);
+                    Add(merged.OfSquares, squares, column);
+                    Add(merged.OfSquares, n * distance * distance, column);
+                }
+
+                if (ofGradient)
+                {
+                    var dy =
+                        TWide.LoadDouble(part.Dy + column) + TWide.LoadDouble(part.DyLost + column);
+                    var products =
+                        TWide.LoadDouble(part.Products + column)
+                        + TWide.LoadDouble(part.ProductsLost + column);
+                    Add(merged.OfGradient.OfProducts, products, column);
+                    Add(merged.OfGradient.OfProducts, distance * dy, column);
+                }
+            }
+        }
+    }
+
+    /// <summary>After an overflow what was lost is NaN, which says nothing.</summary>
+    public static void Settle(in SlotPlane plane, nint first, int columns)
+    {
+        for (var column = first; TSum.Corrects && column < first + columns; column++)
+        {
+            plane.Lost[column] = double.IsFinite(plane.Lost[column]) ? plane.Lost[column] : 0;
+        }
+    }
+
+    /// <summary>
+    /// Moves Σ(x − pivot)² and Σdy(x − pivot) of a chunk from a binary32 pivot to the mean itself. Nothing to do where kernels
+    /// subtract both parts of the mean.
+    /// </summary>
+    public static void Centre(
+        in ColumnSums sums,
+        nint first,
+        int columns,
+        double rows,
+        byte* pivots,
+        nint plane,
+        bool ofData,
+        bool ofGradient
+    )
+    {
+        if (TSum.Corrects)
+        {
+            return;
+        }
+
+        var n = TWide.Of(rows);
+        for (nint column = 0; column < columns; column += Lanes)
+        {
+            var rest = TPack.Widen(TPack.LoadLanes(pivots, plane + column));
+            var at = first + column;
+            if (ofData)
+            {
+                var squares = TWide.LoadDouble(sums.Squares + at) - (n * rest * rest);
+                var zero = TWide.Of(0);
+                TWide.StoreDouble(zero - TWide.Least(zero, zero - squares), sums.Squares + at);
+            }
+
+            if (ofGradient)
+            {
+                var products =
+                    TWide.LoadDouble(sums.Products + at) - (rest * TWide.LoadDouble(sums.Dy + at));
+                TWide.StoreDouble(products, sums.Products + at);
+            }
+        }
+    }
+
+    private static (TWide Mean, TWide Lost) Mean(in ColumnSums sums, nint column, TWide rows)
+    {
+        var sum = TWide.LoadDouble(sums.Sum + column);
+        var mean = sum / rows;
+        var lost = TWide.LoadDouble(sums.SumLost + column);
+        var rest = (TWide.Fma(TWide.Of(0) - mean, rows, sum) + lost) / rows;
+        return (mean, rest);
+    }
+
+    private static void Write(TWide mean, TWide rest, byte* pivots, nint column, nint plane)
+    {
+        if (TPack.LaneBytes == sizeof(double))
+        {
+            TWide.StoreDouble(mean, (double*)pivots + column);
+            TWide.StoreDouble(rest, (double*)pivots + plane + column);
+            return;
+        }
+
+        var single = (float*)pivots + column;
+        TWide.StoreSingle(mean, single);
+        TWide.StoreSingle(mean - TWide.LoadSingle(single) + rest, single + plane);
+    }
+
+    private static void Add(in SlotPlane total, in SlotPlane part, nint column)
+    {
+        Add(total, TWide.LoadDouble(part.Sums + column), column);
+        if (TSum.Corrects)
+        {
+            var lost = TWide.LoadDouble(total.Lost + column) + TWide.LoadDouble(part.Lost + column);
+            TWide.StoreDouble(lost, total.Lost + column);
+        }
+    }
+
+    private static void Add(in SlotPlane total, TWide term, nint column)
+    {
+        var sum = TWide.LoadDouble(total.Sums + column);
+        var next = sum + term;
+        TWide.StoreDouble(next, total.Sums + column);
+        if (TSum.Corrects)
+        {
+            var part = next - sum;
+            var lost = sum - (next - part) + (term - part);
+            TWide.StoreDouble(TWide.LoadDouble(total.Lost + column) + lost, total.Lost + column);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using NormCheck.Contract;
+using NormCheck.Optimized.Kernels;
+using NormCheck.Optimized.Numbers;
+using NormCheck.Optimized.Packs;
+using NormCheck.Optimized.Storage;
+using NormCheck.Optimized.Threads;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>A problem, prepared: the loops are chosen and the scratch memory is there.</summary>
+internal abstract class Execution(NormProblem problem, Resources resources)
+    : IParallelWork,
+        IDisposable
+{
+    private Buffers _buffers;
+
+    protected NormProblem Problem { get; } = problem;
+
+    protected Resources Resources { get; } = resources;
+
+    protected ref readonly Buffers Tensors => ref _buffers;
+
+    /// <summary>What <see cref="Do"/> is at: an execution numbers its own phases.</summary>
+    protected int Phase { get; private set; }
+
+    public void Run(in Buffers buffers)
+    {
+        _buffers = buffers;
+        Compute();
+        _buffers = default;
+    }
+
+    public abstract void Do(int part, int parts);
+
+    public virtual void Dispose() => Resources.Dispose();
+
+    protected abstract void Compute();
+
+    /// <summary>One phase on all threads, or on this one where there is too little to do.</summary>
+    protected void InParallel(int phase, int parts)
+    {
+        Phase = phase;
+        Resources.Workers.Run(this, parts);
+    }
+
+    /// <summary>The part's share of some items: neighbours, as many as in every other part, give or take one.</summary>
+    protected static (int First, int End) Share(int items, int part, int parts) =>
+        ((int)((long)items * part / parts), (int)((long)items * (part + 1) / parts));
+}
+
+/// <summary>What executions of all layouts share: the arithmetic of one group, for one tier and element type.</summary>
+internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
+    NormProblem problem,
+    Resources resources
+) : Execution(problem, resources)
+    where TPack : unmanaged, IPack<TPack, TWide>
+    where TWide : unmanaged, IPack<TWide, TWide>
+    where TSum : unmanaged, ISum<TSum, TPack, TWide>
+    where TStored : struct, IStored
+{
+    protected bool IsCentred { get; } = problem.Op != NormOp.RmsNorm;
+
+    protected bool IsInference { get; } = problem.Pass.IsInference();
+
+    /// <summary>
+    /// Whether a backward takes the statistics that the forward saved. They are binary32 numbers: good enough for Fast, not
+    /// for Faithful, which looks at x anyway.
+    /// </summary>
+    protected bool TakesSaved =>
+        TPack.LaneBytes == sizeof(float) && Tensors.SavedInverseStd is not null;
+
+    /// <summary>A mean as kernels subtract it: its first part a number of their own type.</summary>
+    protected static Extended PivotOf(Extended mean) =>
+        TPack.LaneBytes == sizeof(float) ? mean.SplitForSingle() : mean;
+
+    protected static Centre CentreOf(Extended mean, double inverseStd) =>
+        new(PivotOf(mean), inverseStd);
+
+    /// <summary>Σ(x − μ)² from Σ(x − pivot)²: nothing to do where kernels subtract both parts of the mean.</summary>
+    protected static double SquaresAbout(Extended pivot, double squares, double count) =>
+        TSum.Corrects ? squares : Math.Max(0, squares - (count * pivot.Lo * pivot.Lo));
+
+    /// <summary>Σg(x − μ) from Σg(x − pivot).</summary>
+    protected static double ProductsAbout(Extended pivot, Extended products, Extended sum) =>
+        TSum.Corrects ? products.Value : products.Value - (pivot.Lo * sum.Value);
+
+    protected ChunkMoments MomentsOf(in Stretch stretch)
+    {
+        var count = (double)stretch.Count;
+        var sum = IsCentred
+            ? RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, stretch)
+            : Extended.Zero;
+        var pivot = PivotOf(sum / count);
+        var squares = RunKernels<TPack, TWide, TSum, TStored>.Squares(Tensors.X, stretch, pivot);
+        return new()
+        {
+            Sum = sum,
+            Squares = SquaresAbout(pivot, squares.Value, count),
+            Count = count,
+        };
+    }
+
+    protected Moments MomentsOf(Chunks chunks, ChunkMoments* scratch)
+    {
+        for (var i = 0; i < chunks.Count; i++)
+        {
+            scratch[i] = MomentsOf(chunks[i]);
+        }
+
+        return ChunkMoments.Merge(scratch, chunks.Count);
+    }
+
+    protected static double Parameter(byte* memory, nint index, double missing) =>
+        memory is null ? missing : TStored.ReadParameter(memory, index);
+}

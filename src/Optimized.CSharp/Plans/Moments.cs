@@ -1,0 +1,50 @@
+using NormCheck.Optimized.Numbers;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>Mean and variance (divisor m) of a group.</summary>
+internal readonly record struct Moments(Extended Mean, double Variance)
+{
+    /// <summary>σ = √(v + ε).</summary>
+    public double Std(double epsilon) => Math.Sqrt(Variance + epsilon);
+}
+
+/// <summary>What a chunk of a group contributes: Σx, and Σ(x − mean of the chunk)².</summary>
+internal struct ChunkMoments
+{
+    public Extended Sum;
+    public double Squares;
+    public double Count;
+
+    /// <summary>
+    /// Moments of the whole from those of the parts: v·m = Σ(Qᵢ + nᵢ(μᵢ − μ)²) (Chan, Golub, LeVeque 1979, with all
+    /// parts against the final mean, so that the order of parts decides nothing but roundings).
+    /// </summary>
+    public static unsafe Moments Merge(ChunkMoments* chunks, int count)
+    {
+        if (count == 1)
+        {
+            return new(chunks->Sum / chunks->Count, chunks->Squares / chunks->Count);
+        }
+
+        var total = Extended.Zero;
+        var m = 0.0;
+        for (var i = 0; i < count; i++)
+        {
+            total += chunks[i].Sum;
+            m += chunks[i].Count;
+        }
+
+        var mean = total / m;
+        var squares = Extended.Zero;
+        for (var i = 0; i < count; i++)
+        {
+            var own = chunks[i].Sum / chunks[i].Count;
+            var distance = own.Hi - mean.Hi + (own.Lo - mean.Lo);
+            squares += chunks[i].Squares;
+            squares += chunks[i].Count * distance * distance;
+        }
+
+        return new(mean, squares.Value / m);
+    }
+}

@@ -1,0 +1,41 @@
+using NormCheck.Optimized.Threads;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>
+/// Where kernels put results: into the tensor, or, for tensors that outgrow the caches, into a small buffer that is then
+/// copied past them.
+/// </summary>
+internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
+{
+    /// <summary>Bytes of a buffer.</summary>
+    public const int BufferBytes = 32 * 1024;
+
+    /// <summary>Tensors from here on are streamed.</summary>
+    public const long LargestCached = 12L * 1024 * 1024;
+
+    /// <summary>Pieces shorter than this have too many shared lines to be streamed.</summary>
+    private const int ShortestStreamed = 512;
+
+    public static bool Streams(long outputBytes) =>
+        StreamingCopy.IsSupported && outputBytes > LargestCached;
+
+    public bool Takes(nint bytes) => buffer is not null && bytes >= ShortestStreamed;
+
+    /// <summary>The buffer, to be filled from its beginning.</summary>
+    public byte* Buffer => buffer;
+
+    public byte* Tensor => tensor;
+
+    public void Flush(nint offset, nint bytes) =>
+        StreamingCopy.Copy(buffer, tensor + offset, bytes);
+
+    /// <summary>Rows that lie one after the other in the buffer and apart in the tensor.</summary>
+    public void FlushRows(nint offset, nint distance, nint bytes, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            StreamingCopy.Copy(buffer + (row * bytes), tensor + offset + (row * distance), bytes);
+        }
+    }
+}

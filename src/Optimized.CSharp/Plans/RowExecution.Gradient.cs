@@ -1,0 +1,269 @@
+using NormCheck.Optimized.Kernels;
+using NormCheck.Optimized.Numbers;
+using NormCheck.Optimized.Packs;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>The backward, and the part in which threads share rows.</summary>
+internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
+{
+    private SlotSums SumsOf(int slice) => new(_slots + (SlotSums.SizeOf(_length) * slice), _length);
+
+    private (int First, int End) RowsOf(int slice) => Share(_rows, slice, _slices);
+
+    private void WholeSlices(int part, int parts)
+    {
+        var (firstSlice, endSlice) = Share(_slices, part, parts);
+        var scratch = _moments + ((nint)part * _chunksOfRow);
+        var numbers = _gradients + ((nint)part * RowsATurn * RowBytes);
+        for (var slice = firstSlice; slice < endSlice; slice++)
+        {
+            Clear(slice, 0, _length);
+            var sums = SumsOf(slice);
+            var (first, end) = RowsOf(slice);
+            for (var row = first; row < end; row += RowsATurn)
+            {
+                var rows = Math.Min(RowsATurn, end - row);
+                for (var i = 0; i < rows; i++)
+                {
+                    var found = NumbersOfRow(row + i, scratch);
+                    var products = ProductsOf(row + i, 0, found.Mean);
+                    for (var chunk = 1; chunk < _chunksOfRow; chunk++)
+                    {
+                        products.Add(ProductsOf(row + i, chunk, found.Mean));
+                    }
+
+                    WriteGradient(numbers + (i * RowBytes), found, products);
+                }
+
+                Gradient(row, rows, numbers, 0, _length, sums, part);
+            }
+        }
+    }
+
+    /// <summary>dx of some rows, and what they add to dγ and dβ, from one position of the rows on.</summary>
+    private void Gradient(
+        int row,
+        int rows,
+        byte* numbers,
+        int position,
+        int length,
+        in SlotSums sums,
+        int part
+    )
+    {
+        var stage = Stage(part);
+        var first = (nint)row * _length;
+
+        // The buffer holds the same piece of all rows, one after the other.
+        var fits = OutputStage.BufferBytes / TStored.Bytes / RowsATurn;
+        for (var end = position + length; position < end; )
+        {
+            var buffered = stage.Takes((nint)(end - position) * TStored.Bytes);
+            var count = buffered ? Math.Min(end - position, fits) : end - position;
+            if (buffered)
+            {
+                RowKernels<TPack, TWide, TSum, TStored>.Gradient(
+                    Tensors.X,
+                    Tensors.Dy,
+                    first + position,
+                    _length,
+                    stage.Buffer,
+                    0,
+                    count,
+                    count,
+                    numbers,
+                    rows,
+                    Gamma,
+                    position,
+                    sums
+                );
+                stage.FlushRows(
+                    (first + position) * TStored.Bytes,
+                    (nint)_length * TStored.Bytes,
+                    (nint)count * TStored.Bytes,
+                    rows
+                );
+            }
+            else
+            {
+                RowKernels<TPack, TWide, TSum, TStored>.Gradient(
+                    Tensors.X,
+                    Tensors.Dy,
+                    first + position,
+                    _length,
+                    stage.Tensor,
+                    first + position,
+                    _length,
+                    count,
+                    numbers,
+                    rows,
+                    Gamma,
+                    position,
+                    sums
+                );
+            }
+
+            position += count;
+        }
+    }
+
+    private UnitSums ProductsOf(int row, int chunk, Extended mean)
+    {
+        var pivot = PivotOf(mean);
+        var position = chunk * Chunks.Size;
+        RowKernels<TPack, TWide, TSum, TStored>.Products(
+            Tensors.X,
+            Tensors.Dy,
+            ((nint)row * _length) + position,
+            Math.Min(_length - position, Chunks.Size),
+            pivot,
+            Gamma,
+            position,
+            out var sum,
+            out var products
+        );
+        return new(sum, new(ProductsAbout(pivot, products, sum), 0));
+    }
+
+    private void WriteGradient(byte* row, in GroupNumbers numbers, in UnitSums products)
+    {
+        var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        var meanOfG = IsCentred ? products.Dy.Value / _length : 0;
+        var correlation = products.Products.Value * numbers.InverseStd / _length;
+        TPack.WriteLane(centre.Mean, row, RowGradient.Mean);
+        TPack.WriteLane(centre.Rest, row, RowGradient.Rest);
+        TPack.WriteLane(centre.InverseStd, row, RowGradient.InverseStd);
+        TPack.WriteLane(-meanOfG, row, RowGradient.MeanOfG);
+        TPack.WriteLane(-correlation, row, RowGradient.Correlation);
+        TPack.WriteLane(numbers.InverseStd, row, RowGradient.Factor);
+    }
+
+    private void Clear(int slice, int position, int length)
+    {
+        var sums = SumsOf(slice);
+        sums.OfDy.Clear(position, length);
+        sums.OfProducts.Clear(position, length);
+    }
+
+    /// <summary>dγ and dβ from the slices, in order.</summary>
+    private void MergeSlices(int part, int parts)
+    {
+        var (first, end) = Share(_length, part, parts);
+        for (var slot = first; slot < end; slot++)
+        {
+            var dGamma = Extended.Zero;
+            var dBeta = Extended.Zero;
+            for (var slice = 0; slice < _slices; slice++)
+            {
+                var sums = SumsOf(slice);
+                dBeta += sums.OfDy[slot];
+                dGamma += sums.OfProducts[slot];
+            }
+
+            if (Tensors.DGamma is not null)
+            {
+                TStored.WriteParameter(dGamma.Value, Tensors.DGamma, slot);
+            }
+
+            if (Tensors.DBeta is not null)
+            {
+                TStored.WriteParameter(dBeta.Value, Tensors.DBeta, slot);
+            }
+        }
+    }
+
+    private void ComputeShared()
+    {
+        if (IsBackward && TakesSaved)
+        {
+            for (var row = 0; row < _rows; row++)
+            {
+                _numbers[row] = NumbersOfRow(row, null);
+            }
+        }
+        else
+        {
+            InParallel(SharedMoments, _parts);
+            for (var row = 0; row < _rows; row++)
+            {
+                var moments = ChunkMoments.Merge(
+                    _moments + ((nint)row * _chunksOfRow),
+                    _chunksOfRow
+                );
+                _numbers[row] = Keep(row, moments);
+            }
+        }
+
+        if (IsBackward)
+        {
+            InParallel(SharedProducts, _parts);
+            for (var row = 0; row < _rows; row++)
+            {
+                var products = _products[(nint)row * _chunksOfRow];
+                for (var chunk = 1; chunk < _chunksOfRow; chunk++)
+                {
+                    products.Add(_products[((nint)row * _chunksOfRow) + chunk]);
+                }
+
+                WriteGradient(_gradients + ((nint)row * RowBytes), _numbers[row], products);
+            }
+        }
+
+        InParallel(SharedOutput, _parts);
+    }
+
+    private void ShareOfMoments(int part, int parts)
+    {
+        var (first, end) = Share(_rows * _chunksOfRow, part, parts);
+        for (var item = first; item < end; item++)
+        {
+            var (row, chunk) = Math.DivRem(item, _chunksOfRow);
+            _moments[item] = MomentsOf(new Chunks(Row(row))[chunk]);
+        }
+    }
+
+    private void ShareOfProducts(int part, int parts)
+    {
+        var (first, end) = Share(_rows * _chunksOfRow, part, parts);
+        for (var item = first; item < end; item++)
+        {
+            var (row, chunk) = Math.DivRem(item, _chunksOfRow);
+            _products[item] = ProductsOf(row, chunk, _numbers[row].Mean);
+        }
+    }
+
+    private void ShareOfOutput(int part, int parts)
+    {
+        var (first, end) = Share(IsBackward ? _chunksOfRow : _rows * _chunksOfRow, part, parts);
+        for (var item = end - 1; item >= first; item--)
+        {
+            var position = item % _chunksOfRow * Chunks.Size;
+            var length = Math.Min(_length - position, Chunks.Size);
+            if (!IsBackward)
+            {
+                var row = item / _chunksOfRow;
+                Output(row, _numbers[row], position, length, Stage(part));
+                continue;
+            }
+
+            for (var slice = 0; slice < _slices; slice++)
+            {
+                Clear(slice, position, length);
+                var (top, bottom) = RowsOf(slice);
+                for (var row = top; row < bottom; row += RowsATurn)
+                {
+                    Gradient(
+                        row,
+                        Math.Min(RowsATurn, bottom - row),
+                        _gradients + ((nint)row * RowBytes),
+                        position,
+                        length,
+                        SumsOf(slice),
+                        part
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,276 @@
+using NormCheck.Contract;
+using NormCheck.Optimized.Kernels;
+using NormCheck.Optimized.Numbers;
+using NormCheck.Optimized.Packs;
+using NormCheck.Optimized.Storage;
+using NormCheck.Optimized.Threads;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>
+/// Layer norm and RMS norm: rows of neighbouring elements, a γ and β for every position. Threads take whole rows; where rows
+/// are few and long, they share every row, chunk by chunk. dγ and dβ are added up over slices of the rows, as many as the
+/// number of rows says.
+/// </summary>
+internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
+    : Execution<TPack, TWide, TSum, TStored>
+    where TPack : unmanaged, IPack<TPack, TWide>
+    where TWide : unmanaged, IPack<TWide, TWide>
+    where TSum : unmanaged, ISum<TSum, TPack, TWide>
+    where TStored : struct, IStored
+{
+    private const int WholeRows = 0;
+    private const int SharedMoments = 1;
+    private const int SharedProducts = 2;
+    private const int SharedOutput = 3;
+    private const int SlotGradients = 4;
+
+    /// <summary>Rows whose terms are added before they go to the sum of a slot.</summary>
+    private const int RowsATurn = 4;
+
+    private const int RowsOfSlice = 32;
+    private const int MostSlices = 16;
+
+    private readonly int _rows;
+    private readonly int _length;
+    private readonly int _slices;
+    private readonly int _chunksOfRow;
+    private readonly int _parts;
+    private readonly bool _shares;
+    private readonly bool _streams;
+    private readonly Scratch _stages;
+    private readonly Scratch _missing;
+    private readonly ChunkMoments* _moments;
+    private readonly UnitSums* _products;
+    private readonly GroupNumbers* _numbers;
+    private readonly byte* _gradients;
+    private readonly double* _slots;
+
+    public RowExecution(NormProblem problem, Resources resources)
+        : base(problem, resources)
+    {
+        _length = (int)problem.GroupSize;
+        _rows = (int)(problem.Shape.Count / _length);
+        _slices = Math.Clamp(_rows / RowsOfSlice, 1, MostSlices);
+        _chunksOfRow = Chunks.CeilingOf(_length, Chunks.Size);
+        var bytes = problem.Shape.Count * TStored.Bytes;
+        _parts = resources.PartsFor(bytes);
+        _shares = _parts > 1 && (IsBackward ? _slices : _rows) < _parts && _chunksOfRow > 1;
+        _streams = OutputStage.Streams(bytes);
+
+        var rowsAtOnce = _shares ? _rows : RowsATurn * _parts;
+        _stages = resources.Allocate((nint)OutputStage.BufferBytes * _parts);
+        _moments = (ChunkMoments*)
+            resources
+                .Allocate((nint)sizeof(ChunkMoments) * (_shares ? _rows : _parts) * _chunksOfRow)
+                .Memory;
+        _products = (UnitSums*)
+            resources
+                .Allocate((nint)sizeof(UnitSums) * (_shares ? _rows * _chunksOfRow : 1))
+                .Memory;
+        _numbers = (GroupNumbers*)
+            resources.Allocate((nint)sizeof(GroupNumbers) * rowsAtOnce).Memory;
+        _gradients = resources.Allocate((nint)RowBytes * (rowsAtOnce + RowsATurn)).Memory;
+        _slots = (double*)
+            resources
+                .Allocate(IsBackward ? SlotSums.SizeOf(_length) * _slices * sizeof(double) : 0)
+                .Memory;
+        _missing = resources.Allocate(2 * (nint)_length * TStored.ParameterBytes);
+        for (var i = 0; i < _length; i++)
+        {
+            TStored.WriteParameter(1, _missing.Memory, i);
+        }
+    }
+
+    private static int RowBytes => RowGradient.Numbers * TPack.LaneBytes;
+
+    private bool IsBackward => Problem.Pass.IsBackward();
+
+    /// <summary>γ, or ones.</summary>
+    private byte* Gamma => Tensors.Gamma is not null ? Tensors.Gamma : _missing.Memory;
+
+    /// <summary>β, or zeros.</summary>
+    private byte* Beta =>
+        Tensors.Beta is not null
+            ? Tensors.Beta
+            : _missing.Memory + ((nint)_length * TStored.ParameterBytes);
+
+    public override void Do(int part, int parts)
+    {
+        switch (Phase)
+        {
+            case WholeRows when IsBackward:
+                WholeSlices(part, parts);
+                break;
+            case WholeRows:
+                WholeForward(part, parts);
+                break;
+            case SharedMoments:
+                ShareOfMoments(part, parts);
+                break;
+            case SharedProducts:
+                ShareOfProducts(part, parts);
+                break;
+            case SharedOutput:
+                ShareOfOutput(part, parts);
+                break;
+            default:
+                MergeSlices(part, parts);
+                break;
+        }
+
+        if (_streams)
+        {
+            StreamingCopy.Finish();
+        }
+    }
+
+    protected override void Compute()
+    {
+        if (_shares)
+        {
+            ComputeShared();
+        }
+        else
+        {
+            InParallel(WholeRows, IsBackward ? Math.Min(_parts, _slices) : _parts);
+        }
+
+        if (IsBackward && (Tensors.DGamma is not null || Tensors.DBeta is not null))
+        {
+            InParallel(SlotGradients, Resources.PartsFor((long)_slices * _length * sizeof(double)));
+        }
+    }
+
+    private OutputStage Stage(int part) =>
+        new(
+            IsBackward ? Tensors.Dx : Tensors.Y,
+            _streams && Tensors.X != Tensors.Y && Tensors.Dy != Tensors.Dx
+                ? _stages.Memory + ((nint)part * OutputStage.BufferBytes)
+                : null
+        );
+
+    private Stretch Row(int row) => new((nint)row * _length, 1, 0, _length);
+
+    private Moments MomentsOfRow(int row, ChunkMoments* scratch)
+    {
+        if (_chunksOfRow > 1)
+        {
+            return MomentsOf(new Chunks(Row(row)), scratch);
+        }
+
+        var moments = MomentsOf(Row(row));
+        return new(moments.Sum / _length, moments.Squares / _length);
+    }
+
+    private GroupNumbers NumbersOfRow(int row, ChunkMoments* scratch)
+    {
+        if (IsBackward && TakesSaved)
+        {
+            return new(
+                new(Parameter(Tensors.SavedMean, row, 0), 0),
+                TStored.ReadParameter(Tensors.SavedInverseStd, row),
+                Correction.None
+            );
+        }
+
+        return Keep(row, MomentsOfRow(row, scratch));
+    }
+
+    private GroupNumbers Keep(int row, in Moments moments)
+    {
+        var inverse = 1 / moments.Std(Problem.Epsilon);
+        if (!IsBackward)
+        {
+            ChannelState<TStored>.Save(Tensors, row, moments.Mean, inverse);
+        }
+
+        return new(moments.Mean, inverse, Correction.None);
+    }
+
+    private void WholeForward(int part, int parts)
+    {
+        var (first, end) = Share(_rows, part, parts);
+        var stage = Stage(part);
+        var scratch = _moments + ((nint)part * _chunksOfRow);
+        var rowBytes = (nint)_length * TStored.Bytes;
+        var rowsOfBuffer = (int)(OutputStage.BufferBytes / rowBytes);
+        if (
+            !stage.Takes(rowBytes * Math.Min(_rows, Math.Max(rowsOfBuffer, 1)))
+            || rowsOfBuffer == 0
+        )
+        {
+            for (var row = first; row < end; row++)
+            {
+                Output(row, NumbersOfRow(row, scratch), 0, _length, stage);
+            }
+
+            return;
+        }
+
+        for (var row = first; row < end; row += rowsOfBuffer)
+        {
+            var rows = Math.Min(rowsOfBuffer, end - row);
+            for (var i = 0; i < rows; i++)
+            {
+                var numbers = NumbersOfRow(row + i, scratch);
+                Apply(row + i, numbers, 0, _length, stage.Buffer, (nint)i * _length);
+            }
+
+            stage.Flush(row * rowBytes, rows * rowBytes);
+        }
+    }
+
+    /// <summary>A part of a row, directly or through the buffer.</summary>
+    private void Output(
+        int row,
+        in GroupNumbers numbers,
+        int position,
+        int length,
+        in OutputStage stage
+    )
+    {
+        var first = (nint)row * _length;
+        for (var end = position + length; position < end; )
+        {
+            var buffered = stage.Takes((nint)(end - position) * TStored.Bytes);
+            var count = buffered
+                ? Math.Min(end - position, OutputStage.BufferBytes / TStored.Bytes)
+                : end - position;
+            Apply(
+                row,
+                numbers,
+                position,
+                count,
+                buffered ? stage.Buffer : stage.Tensor,
+                buffered ? 0 : first + position
+            );
+            if (buffered)
+            {
+                stage.Flush((first + position) * TStored.Bytes, (nint)count * TStored.Bytes);
+            }
+
+            position += count;
+        }
+    }
+
+    private void Apply(
+        int row,
+        in GroupNumbers numbers,
+        int position,
+        int length,
+        byte* target,
+        nint to
+    ) =>
+        RowKernels<TPack, TWide, TSum, TStored>.Apply(
+            Tensors.X,
+            ((nint)row * _length) + position,
+            target,
+            to,
+            length,
+            CentreOf(numbers.Mean, numbers.InverseStd),
+            Gamma,
+            Beta,
+            position
+        );
+}

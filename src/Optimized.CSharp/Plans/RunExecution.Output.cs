@@ -1,0 +1,208 @@
+using NormCheck.Optimized.Kernels;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>The part that writes, and the part in which threads share a group.</summary>
+internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
+{
+    private void Output(in Stretch stretch, in GroupNumbers numbers, Affine affine, int part)
+    {
+        var stage = Stage(part);
+        var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        for (var run = 0; run < stretch.Runs; run++)
+        {
+            var first = stretch.First + (run * stretch.Distance);
+            for (var done = 0; done < stretch.Length; )
+            {
+                var length = PieceOf(stretch.Length - done, stage, out var buffered);
+                var from = first + done;
+                RunKernels<TPack, TWide, TSum, TStored>.Apply(
+                    Tensors.X,
+                    from,
+                    buffered ? stage.Buffer : stage.Tensor,
+                    buffered ? 0 : from,
+                    length,
+                    centre,
+                    affine
+                );
+                if (buffered)
+                {
+                    stage.Flush(from * TStored.Bytes, (nint)length * TStored.Bytes);
+                }
+
+                done += length;
+            }
+        }
+    }
+
+    private void Gradient(
+        in Stretch stretch,
+        in GroupNumbers numbers,
+        double gamma,
+        Slope slope,
+        int part
+    )
+    {
+        var stage = Stage(part);
+        var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        for (var run = 0; run < stretch.Runs; run++)
+        {
+            var first = stretch.First + (run * stretch.Distance);
+            for (var done = 0; done < stretch.Length; )
+            {
+                var length = PieceOf(stretch.Length - done, stage, out var buffered);
+                var from = first + done;
+                var target = buffered ? stage.Buffer : stage.Tensor;
+                var to = buffered ? 0 : from;
+                if (IsInference)
+                {
+                    // dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
+                    RunKernels<TPack, TWide, TSum, TStored>.Apply(
+                        Tensors.Dy,
+                        from,
+                        target,
+                        to,
+                        length,
+                        new() { InverseStd = gamma },
+                        new(slope.Factor, 0)
+                    );
+                }
+                else
+                {
+                    RunKernels<TPack, TWide, TSum, TStored>.Gradient(
+                        Tensors.X,
+                        Tensors.Dy,
+                        from,
+                        target,
+                        to,
+                        length,
+                        centre,
+                        gamma,
+                        slope
+                    );
+                }
+
+                if (buffered)
+                {
+                    stage.Flush(from * TStored.Bytes, (nint)length * TStored.Bytes);
+                }
+
+                done += length;
+            }
+        }
+    }
+
+    /// <summary>How much of a run is written at once: all of it, or what fits the buffer.</summary>
+    private static int PieceOf(int length, in OutputStage stage, out bool buffered)
+    {
+        buffered = stage.Takes((nint)length * TStored.Bytes);
+        return buffered ? Math.Min(length, OutputStage.BufferBytes / TStored.Bytes) : length;
+    }
+
+    private void ComputeShared()
+    {
+        var groups = _geometry.Groups;
+        for (var group = 0; group < groups; group++)
+        {
+            if (Given(group) is not { } given)
+            {
+                InParallel(SharedMoments, _parts);
+                break;
+            }
+
+            _numbers[group] = given;
+        }
+
+        if (!IsInference && !(IsBackward && TakesSaved))
+        {
+            for (var group = 0; group < groups; group++)
+            {
+                var moments = ChunkMoments.Merge(
+                    _moments + ((nint)group * _chunksOfGroup),
+                    _chunksOfGroup
+                );
+                _numbers[group] = NumbersOf(group, moments);
+            }
+        }
+
+        if (IsBackward)
+        {
+            InParallel(SharedProducts, _parts);
+            for (var group = 0; group < groups; group++)
+            {
+                MergeProducts(group);
+            }
+        }
+
+        InParallel(SharedOutput, _parts);
+    }
+
+    private UnitSums* ProductsOfUnit(int group, int unit) =>
+        _sums + ((((nint)group * _geometry.UnitsOfGroup) + unit) * _chunksOfUnit);
+
+    /// <summary>Leaves the sum of a unit's chunks in the first of them, and the slope of the group in its place.</summary>
+    private void MergeProducts(int group)
+    {
+        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        {
+            var sums = ProductsOfUnit(group, unit);
+            for (var chunk = 1; chunk < _chunksOfUnit; chunk++)
+            {
+                sums[0].Add(sums[chunk]);
+            }
+        }
+
+        var first = ProductsOfUnit(group, 0);
+        for (var unit = 1; unit < _geometry.UnitsOfGroup; unit++)
+        {
+            first[unit] = ProductsOfUnit(group, unit)[0];
+        }
+
+        _slopes[group] = SlopeOf(group, first, _numbers[group]);
+    }
+
+    private void ShareOfMoments(int part, int parts)
+    {
+        var (first, end) = Share(_geometry.Groups * _chunksOfGroup, part, parts);
+        for (var item = first; item < end; item++)
+        {
+            var (group, chunk) = Math.DivRem(item, _chunksOfGroup);
+            _moments[item] = MomentsOf(new Chunks(_geometry.Group(group))[chunk]);
+        }
+    }
+
+    private void ShareOfProducts(int part, int parts)
+    {
+        var items = _geometry.Groups * _geometry.UnitsOfGroup * _chunksOfUnit;
+        var (first, end) = Share(items, part, parts);
+        for (var item = first; item < end; item++)
+        {
+            var (unit, chunk) = Math.DivRem(item, _chunksOfUnit);
+            var (group, inGroup) = Math.DivRem(unit, _geometry.UnitsOfGroup);
+            var stretch = new Chunks(_geometry.Unit(group, inGroup))[chunk];
+            _sums[item] = ProductsOf(stretch, _numbers[group].Mean);
+        }
+    }
+
+    /// <summary>From the last chunk to the first: what was read last is still in the cache.</summary>
+    private void ShareOfOutput(int part, int parts)
+    {
+        var items = _geometry.Groups * _geometry.UnitsOfGroup * _chunksOfUnit;
+        var (first, end) = Share(items, part, parts);
+        for (var item = end - 1; item >= first; item--)
+        {
+            var (unit, chunk) = Math.DivRem(item, _chunksOfUnit);
+            var (group, inGroup) = Math.DivRem(unit, _geometry.UnitsOfGroup);
+            var stretch = new Chunks(_geometry.Unit(group, inGroup))[chunk];
+            var numbers = _numbers[group];
+            if (IsBackward)
+            {
+                Gradient(stretch, numbers, GammaOf(group, inGroup), _slopes[group], part);
+            }
+            else
+            {
+                Output(stretch, numbers, AffineOf(group, inGroup, numbers), part);
+            }
+        }
+    }
+}

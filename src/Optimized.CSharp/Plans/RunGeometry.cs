@@ -1,0 +1,56 @@
+using NormCheck.Contract;
+using NormCheck.Optimized.Kernels;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>
+/// Channels-first data: N samples × C channels × S positions. A group (what shares μ and v) consists of units (what shares γ
+/// and β too): batch norm's channel is one unit of N runs, instance norm's group one run, group norm's C/G runs.
+/// </summary>
+internal sealed class RunGeometry
+{
+    private readonly NormOp _op;
+    private readonly int _samples;
+    private readonly int _parts;
+
+    public RunGeometry(NormProblem problem)
+    {
+        _op = problem.Op;
+        _samples = problem.Shape[0];
+        Channels = problem.Channels;
+        Space = (int)(problem.Shape.Count / ((long)_samples * Channels));
+        _parts = _op == NormOp.GroupNorm ? problem.Groups : Channels;
+        UnitsOfGroup = Channels / _parts;
+    }
+
+    public int Channels { get; }
+
+    public int Samples => _samples;
+
+    /// <summary>S.</summary>
+    public int Space { get; }
+
+    public int UnitsOfGroup { get; }
+
+    /// <summary>True where a channel has one group for all samples, so that dγ and dβ are complete in it.</summary>
+    public bool SpansSamples => _op.HasRunningStatistics();
+
+    public int Groups => SpansSamples ? Channels : _samples * _parts;
+
+    public int GroupSize => SpansSamples ? _samples * Space : UnitsOfGroup * Space;
+
+    /// <summary>All elements of a group.</summary>
+    public Stretch Group(int group) =>
+        SpansSamples
+            ? new((nint)group * Space, _samples, (nint)Channels * Space, Space)
+            : new((nint)group * GroupSize, 1, 0, GroupSize);
+
+    /// <summary>The elements of a group that share γ and β.</summary>
+    public Stretch Unit(int group, int unit) =>
+        SpansSamples
+            ? Group(group)
+            : new(((nint)group * GroupSize) + ((nint)unit * Space), 1, 0, Space);
+
+    public int ChannelOf(int group, int unit) =>
+        SpansSamples ? group : (group % _parts * UnitsOfGroup) + unit;
+}

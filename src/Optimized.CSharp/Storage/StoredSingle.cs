@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using NormCheck.Optimized.Packs;
+
+namespace NormCheck.Optimized.Storage;
+
+/// <summary>f32 data beside f32 parameters.</summary>
+internal readonly unsafe struct StoredSingle : IStored
+{
+    public static int Bytes => sizeof(float);
+
+    public static int ParameterBytes => sizeof(float);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TPack Load<TPack, TWide>(byte* memory, nint index)
+        where TPack : unmanaged, IPack<TPack, TWide>
+        where TWide : unmanaged, IPack<TWide, TWide> => TPack.LoadSingle((float*)memory + index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TPack Load<TPack, TWide>(byte* memory, nint index, int count)
+        where TPack : unmanaged, IPack<TPack, TWide>
+        where TWide : unmanaged, IPack<TWide, TWide> =>
+        TPack.LoadSingle((float*)memory + index, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TPack, TWide>(TPack pack, byte* memory, nint index)
+        where TPack : unmanaged, IPack<TPack, TWide>
+        where TWide : unmanaged, IPack<TWide, TWide> =>
+        TPack.StoreSingle(pack, (float*)memory + index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TPack, TWide>(TPack pack, byte* memory, nint index, int count)
+        where TPack : unmanaged, IPack<TPack, TWide>
+        where TWide : unmanaged, IPack<TWide, TWide> =>
+        TPack.StoreSingle(pack, (float*)memory + index, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TPack LoadParameter<TPack, TWide>(byte* memory, nint index)
+        where TPack : unmanaged, IPack<TPack, TWide>
+        where TWide : unmanaged, IPack<TWide, TWide> => TPack.LoadSingle((float*)memory + index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TPack LoadParameter<TPack, TWide>(byte* memory, nint index, int count)
+        where TPack : unmanaged, IPack<TPack, TWide>
+        where TWide : unmanaged, IPack<TWide, TWide> =>
+        TPack.LoadSingle((float*)memory + index, count);
+
+    public static double ReadParameter(byte* memory, nint index) => ((float*)memory)[index];
+
+    public static void WriteParameter(double value, byte* memory, nint index) =>
+        ((float*)memory)[index] = (float)value;
+}
