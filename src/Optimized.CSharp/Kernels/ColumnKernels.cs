@@ -163,6 +163,68 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         }
     }
 
+    /// <summary>
+    /// Everything a backward needs in one look at the data: adds Σ(x − pivot), Σ(x − pivot)², Σdy and Σdy·(x − pivot) of every
+    /// column to the sums of its slot, for pivots close to the means.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gather(
+        byte* x,
+        byte* dy,
+        in Tile tile,
+        byte* pivots,
+        in SlotPlane ofX,
+        in SlotPlane ofSquares,
+        in SlotSums sums,
+        nint slot
+    )
+    {
+        for (var top = 0; top < tile.Rows; top += SumRows)
+        {
+            var rows = Math.Min(tile.Rows - top, SumRows);
+            for (var column = 0; column < tile.Columns; column += Lanes)
+            {
+                var count = Math.Min(tile.Columns - column, Lanes);
+                var mean = TPack.LoadLanes(pivots, column);
+                var deviations = TSum.Zero;
+                var squares = TSum.Zero;
+                var sum = TSum.Zero;
+                var products = TSum.Zero;
+                var i = tile.First + (top * tile.Distance) + column;
+                if (count == Lanes)
+                {
+                    for (var row = 0; row < rows; row++, i += tile.Distance)
+                    {
+                        var a = Load(dy, i);
+                        var t = Load(x, i) - mean;
+                        deviations.Add(t);
+                        squares.Add(t * t);
+                        sum.Add(a);
+                        products.Add(a * t);
+                    }
+                }
+                else
+                {
+                    for (var row = 0; row < rows; row++, i += tile.Distance)
+                    {
+                        var a = TStored.Load<TPack, TWide>(dy, i, count);
+                        var t = TStored.Load<TPack, TWide>(x, i, count) - mean;
+                        t = TPack.Keep(t, count);
+                        deviations.Add(t);
+                        squares.Add(t * t);
+                        sum.Add(a);
+                        products.Add(TPack.Keep(a * t, count));
+                    }
+                }
+
+                SlotSums<TPack, TWide, TSum>.Close(ofX, slot + column, deviations);
+                SlotSums<TPack, TWide, TSum>.Close(ofSquares, slot + column, squares);
+                SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
+                SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
+            }
+        }
+    }
+
     /// <summary>y = x̂·scale + shift, with numbers of its own for every column.</summary>
     /// <param name="to">Element of y for the first element of the tile.</param>
     /// <param name="distance">Between rows of y.</param>

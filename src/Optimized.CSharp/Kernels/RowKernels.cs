@@ -111,6 +111,50 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         sumOfProducts = products.Total();
     }
 
+    /// <summary>As <see cref="RunKernels{TPack,TWide,TSum,TStored}.Gather"/>, with γ·dy for dy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gather(
+        byte* x,
+        byte* dy,
+        nint from,
+        int length,
+        double pivot,
+        byte* gamma,
+        nint parameter,
+        out GatheredSums gathered
+    )
+    {
+        var deviations = TSum.Zero;
+        var squares = TSum.Zero;
+        var sum = TSum.Zero;
+        var products = TSum.Zero;
+        var mean = TPack.Of(pivot);
+        var left = length;
+        for (; left >= Lanes; left -= Lanes, from += Lanes, parameter += Lanes)
+        {
+            var a = Load(dy, from) * Parameter(gamma, parameter);
+            var t = Load(x, from) - mean;
+            deviations.Add(t);
+            squares.Add(t * t);
+            sum.Add(a);
+            products.Add(a * t);
+        }
+
+        if (left > 0)
+        {
+            var a =
+                TStored.Load<TPack, TWide>(dy, from, left)
+                * TStored.LoadParameter<TPack, TWide>(gamma, parameter, left);
+            var t = TPack.Keep(TStored.Load<TPack, TWide>(x, from, left) - mean, left);
+            deviations.Add(t);
+            squares.Add(t * t);
+            sum.Add(TPack.Keep(a, left));
+            products.Add(TPack.Keep(a * t, left));
+        }
+
+        gathered = new(deviations.Total(), squares.Total(), sum.Total(), products.Total());
+    }
+
     /// <summary>
     /// dx of up to four rows, and what they add to dγ and dβ: Σdy·x̂ and Σdy of every position, as a tree over the rows.
     /// </summary>

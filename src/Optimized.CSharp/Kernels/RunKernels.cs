@@ -144,6 +144,53 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         sumOfProducts = products.Total();
     }
 
+    /// <summary>
+    /// Everything a backward needs in one look at the data: Σ(x − pivot), Σ(x − pivot)², Σdy and Σdy·(x − pivot), for a pivot
+    /// close to the mean. Four sums at once, so one chain each.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gather(
+        byte* x,
+        byte* dy,
+        in Stretch stretch,
+        double pivot,
+        out GatheredSums gathered
+    )
+    {
+        var deviations = TSum.Zero;
+        var squares = TSum.Zero;
+        var sum = TSum.Zero;
+        var products = TSum.Zero;
+        var mean = TPack.Of(pivot);
+        var first = stretch.First;
+        for (var run = 0; run < stretch.Runs; run++, first += stretch.Distance)
+        {
+            var i = first;
+            var left = stretch.Length;
+            for (; left >= Lanes; left -= Lanes, i += Lanes)
+            {
+                var a = Load(dy, i);
+                var t = Load(x, i) - mean;
+                deviations.Add(t);
+                squares.Add(t * t);
+                sum.Add(a);
+                products.Add(a * t);
+            }
+
+            if (left > 0)
+            {
+                var a = TStored.Load<TPack, TWide>(dy, i, left);
+                var t = TPack.Keep(TStored.Load<TPack, TWide>(x, i, left) - mean, left);
+                deviations.Add(t);
+                squares.Add(t * t);
+                sum.Add(a);
+                products.Add(TPack.Keep(a * t, left));
+            }
+        }
+
+        gathered = new(deviations.Total(), squares.Total(), sum.Total(), products.Total());
+    }
+
     /// <summary>y = x̂·scale + shift. y is addressed from its own first element: it may be a buffer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(

@@ -19,6 +19,15 @@ internal readonly record struct Extended(double Hi, double Lo)
         return new(sum, double.IsFinite(sum) ? lost : 0);
     }
 
+    /// <summary>a·b without error.</summary>
+    public static Extended OfProduct(double a, double b)
+    {
+        var product = a * b;
+        return double.IsFinite(product)
+            ? new(product, Math.FusedMultiplyAdd(a, b, -product))
+            : new(product, 0);
+    }
+
     public static Extended operator +(Extended a, double b)
     {
         var sum = OfSum(a.Hi, b);

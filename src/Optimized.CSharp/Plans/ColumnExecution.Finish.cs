@@ -101,6 +101,11 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         }
 
         var moments = MomentsOfGroup(first, merged);
+        if (_fromHints && !Trusts(moments, Hint(index)))
+        {
+            _distrusted = true;
+        }
+
         var std = moments.Std(Problem.Epsilon);
         var correction = ChannelState<TStored>.CorrectionOf(
             Problem,

@@ -40,6 +40,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private readonly byte* _pivots;
     private readonly byte* _numbers;
     private readonly SlotTerms* _slotTerms;
+    private bool _fromHints;
+    private volatile bool _distrusted;
 
     public ColumnExecution(NormProblem problem, Resources resources)
         : base(problem, resources)
@@ -109,17 +111,30 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
     protected override void Compute()
     {
+        _fromHints = HasHints;
+        GatherAndFinish();
+        if (_distrusted)
+        {
+            _fromHints = false;
+            _distrusted = false;
+            GatherAndFinish();
+        }
+
+        InParallel(Write, _parts);
+        if (IsBackward && HasSlotGradients)
+        {
+            InParallel(SlotGradients, 1);
+        }
+    }
+
+    private void GatherAndFinish()
+    {
         if (Gathers)
         {
             InParallel(Gather, _parts);
         }
 
         InParallel(Finish, Math.Min(_parts, _rangesOfMatrix * _geometry.Matrices));
-        InParallel(Write, _parts);
-        if (IsBackward && HasSlotGradients)
-        {
-            InParallel(SlotGradients, 1);
-        }
     }
 
     private void GatherShare(int part, int parts)
@@ -141,6 +156,12 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var column = (nint)strip * _geometry.StripColumns;
         var sums = ChunksOf(matrix)[chunk];
         sums.Clear(column, tile.Columns, FindsMoments, IsBackward);
+        if (_fromHints)
+        {
+            GatherFromHints(matrix, tile, sums, column, pivots);
+            return;
+        }
+
         if (!FindsMoments)
         {
             for (var i = 0; i < tile.Columns; i++)
@@ -207,6 +228,32 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 IsBackward
             );
         }
+    }
+
+    private void GatherFromHints(
+        int matrix,
+        in Tile tile,
+        in ColumnSums sums,
+        nint column,
+        byte* pivots
+    )
+    {
+        for (var i = 0; i < tile.Columns; i++)
+        {
+            TPack.WriteLane(Hint(GroupOf(matrix, (int)column + i)), pivots, i);
+        }
+
+        ColumnKernels<TPack, TWide, TSum, TStored>.Gather(
+            Tensors.X,
+            Tensors.Dy,
+            tile,
+            pivots,
+            sums.OfX,
+            sums.OfSquares,
+            sums.OfGradient,
+            column
+        );
+        ColumnMerge<TPack, TWide, TSum>.FromPivots(sums, column, tile.Columns, tile.Rows, pivots);
     }
 
     private int GroupOf(int matrix, int column) =>

@@ -149,6 +149,41 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
         }
     }
 
+    /// <summary>
+    /// Makes of sums about given pivots what the sums of a chunk are otherwise: Σx, and squares and products about the chunk's
+    /// own mean.
+    /// </summary>
+    public static void FromPivots(
+        in ColumnSums sums,
+        nint first,
+        int columns,
+        double rows,
+        byte* pivots
+    )
+    {
+        var n = TWide.Of(rows);
+        var zero = TWide.Of(0);
+        for (nint column = 0; column < columns; column += Lanes)
+        {
+            var at = first + column;
+            var pivot = TPack.Widen(TPack.LoadLanes(pivots, column));
+            var deviations = TWide.LoadDouble(sums.Sum + at);
+            var distance = deviations / n;
+
+            // n·pivot is exact: a binary32 number times a small one.
+            var whole = n * pivot;
+            var sum = whole + deviations;
+            var part = sum - whole;
+            TWide.StoreDouble(sum, sums.Sum + at);
+            TWide.StoreDouble(whole - (sum - part) + (deviations - part), sums.SumLost + at);
+            var squares = TWide.LoadDouble(sums.Squares + at) - (distance * deviations);
+            TWide.StoreDouble(zero - TWide.Least(zero, zero - squares), sums.Squares + at);
+            var products =
+                TWide.LoadDouble(sums.Products + at) - (distance * TWide.LoadDouble(sums.Dy + at));
+            TWide.StoreDouble(products, sums.Products + at);
+        }
+    }
+
     private static (TWide Mean, TWide Lost) Mean(in ColumnSums sums, nint column, TWide rows)
     {
         var sum = TWide.LoadDouble(sums.Sum + column);
@@ -175,11 +210,8 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
     private static void Add(in SlotPlane total, in SlotPlane part, nint column)
     {
         Add(total, TWide.LoadDouble(part.Sums + column), column);
-        if (TSum.Corrects)
-        {
-            var lost = TWide.LoadDouble(total.Lost + column) + TWide.LoadDouble(part.Lost + column);
-            TWide.StoreDouble(lost, total.Lost + column);
-        }
+        var lost = TWide.LoadDouble(total.Lost + column) + TWide.LoadDouble(part.Lost + column);
+        TWide.StoreDouble(lost, total.Lost + column);
     }
 
     private static void Add(in SlotPlane total, TWide term, nint column)

@@ -110,6 +110,41 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
         return ChunkMoments.Merge(scratch, chunks.Count);
     }
 
+    /// <summary>
+    /// Whether the forward left a mean from which to look at everything at once. It is a hint: what comes of it is checked
+    /// (<see cref="Trusts"/>), and a bad one costs time, not accuracy.
+    /// </summary>
+    protected bool HasHints =>
+        !TSum.Corrects
+        && !TakesSaved
+        && Problem.Pass == NormPass.BackwardTraining
+        && (Tensors.SavedMean is not null || !IsCentred);
+
+    protected double Hint(nint group) => Parameter(Tensors.SavedMean, group, 0);
+
+    /// <summary>
+    /// The variance was taken about a pivot and moved to the mean. That loses (μ − pivot)²/(v + ε) in units of 2⁻⁵³: nothing
+    /// that matters as long as both are of a size, as they are where the pivot is the mean rounded to binary32.
+    /// </summary>
+    protected bool Trusts(in Moments moments, double pivot)
+    {
+        const double Most = 1024;
+        var distance = moments.Mean.Minus(pivot);
+        return distance * distance <= Most * (moments.Variance + Problem.Epsilon);
+    }
+
+    /// <summary>Moments of a chunk from its sums about a pivot.</summary>
+    protected static ChunkMoments MomentsOf(in GatheredSums gathered, double pivot, double count)
+    {
+        var deviation = gathered.Deviations.Value;
+        return new()
+        {
+            Sum = Extended.OfProduct(pivot, count) + gathered.Deviations,
+            Squares = Math.Max(0, gathered.Squares.Value - (deviation * (deviation / count))),
+            Count = count,
+        };
+    }
+
     protected static double Parameter(byte* memory, nint index, double missing) =>
         memory is null ? missing : TStored.ReadParameter(memory, index);
 }

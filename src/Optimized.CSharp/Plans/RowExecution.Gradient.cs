@@ -26,19 +26,82 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                 var rows = Math.Min(RowsATurn, end - row);
                 for (var i = 0; i < rows; i++)
                 {
-                    var found = NumbersOfRow(row + i, scratch);
-                    var products = ProductsOf(row + i, 0, found.Mean);
-                    for (var chunk = 1; chunk < _chunksOfRow; chunk++)
-                    {
-                        products.Add(ProductsOf(row + i, chunk, found.Mean));
-                    }
-
+                    var products = SumsOfRow(row + i, scratch, out var found);
                     WriteGradient(numbers + (i * RowBytes), found, products);
                 }
 
                 Gradient(row, rows, numbers, 0, _length, sums, part);
             }
         }
+    }
+
+    /// <summary>Statistics of a row, and the sums for its gradient.</summary>
+    private UnitSums SumsOfRow(int row, ChunkMoments* scratch, out GroupNumbers numbers)
+    {
+        UnitSums sums;
+        if (HasHints)
+        {
+            sums = Gathered(row, 0, out scratch[0]);
+            for (var chunk = 1; chunk < _chunksOfRow; chunk++)
+            {
+                sums.Add(Gathered(row, chunk, out scratch[chunk]));
+            }
+
+            if (FromHints(row, scratch, ref sums, out numbers))
+            {
+                return sums;
+            }
+        }
+
+        numbers = NumbersOfRow(row, scratch);
+        sums = ProductsOf(row, 0, numbers.Mean);
+        for (var chunk = 1; chunk < _chunksOfRow; chunk++)
+        {
+            sums.Add(ProductsOf(row, chunk, numbers.Mean));
+        }
+
+        return sums;
+    }
+
+    private UnitSums Gathered(int row, int chunk, out ChunkMoments moments)
+    {
+        var pivot = Hint(row);
+        var position = chunk * Chunks.Size;
+        var length = Math.Min(_length - position, Chunks.Size);
+        RowKernels<TPack, TWide, TSum, TStored>.Gather(
+            Tensors.X,
+            Tensors.Dy,
+            ((nint)row * _length) + position,
+            length,
+            pivot,
+            Gamma,
+            position,
+            out var gathered
+        );
+        moments = MomentsOf(gathered, pivot, length);
+        if (!IsCentred)
+        {
+            moments.Sum = Extended.Zero;
+            moments.Squares = gathered.Squares.Value;
+        }
+
+        return new(gathered.Sum, gathered.Products);
+    }
+
+    /// <summary>Moves the products of a row from the pivot to the mean, if the pivot was close enough.</summary>
+    private bool FromHints(
+        int row,
+        ChunkMoments* chunks,
+        ref UnitSums sums,
+        out GroupNumbers numbers
+    )
+    {
+        var pivot = Hint(row);
+        var moments = ChunkMoments.Merge(chunks, _chunksOfRow);
+        numbers = Keep(row, moments);
+        var shift = moments.Mean.Minus(pivot) * sums.Dy.Value;
+        sums.Products = new(sums.Products.Value - (IsCentred ? shift : 0), 0);
+        return Trusts(moments, pivot);
     }
 
     /// <summary>dx of some rows, and what they add to dγ and dβ, from one position of the rows on.</summary>
@@ -175,42 +238,83 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
 
     private void ComputeShared()
     {
+        if (!(IsBackward && HasHints && ComputeFromHints()))
+        {
+            FindNumbers();
+            if (IsBackward)
+            {
+                InParallel(SharedProducts, _parts);
+                for (var row = 0; row < _rows; row++)
+                {
+                    WriteGradient(
+                        _gradients + ((nint)row * RowBytes),
+                        _numbers[row],
+                        MergedProducts(row)
+                    );
+                }
+            }
+        }
+
+        InParallel(SharedOutput, _parts);
+    }
+
+    private bool ComputeFromHints()
+    {
+        InParallel(SharedHints, _parts);
+        for (var row = 0; row < _rows; row++)
+        {
+            var sums = MergedProducts(row);
+            var chunks = _moments + ((nint)row * _chunksOfRow);
+            if (!FromHints(row, chunks, ref sums, out _numbers[row]))
+            {
+                return false;
+            }
+
+            WriteGradient(_gradients + ((nint)row * RowBytes), _numbers[row], sums);
+        }
+
+        return true;
+    }
+
+    private void FindNumbers()
+    {
         if (IsBackward && TakesSaved)
         {
             for (var row = 0; row < _rows; row++)
             {
                 _numbers[row] = NumbersOfRow(row, null);
             }
+
+            return;
         }
-        else
+
+        InParallel(SharedMoments, _parts);
+        for (var row = 0; row < _rows; row++)
         {
-            InParallel(SharedMoments, _parts);
-            for (var row = 0; row < _rows; row++)
-            {
-                var moments = ChunkMoments.Merge(
-                    _moments + ((nint)row * _chunksOfRow),
-                    _chunksOfRow
-                );
-                _numbers[row] = Keep(row, moments);
-            }
+            var moments = ChunkMoments.Merge(_moments + ((nint)row * _chunksOfRow), _chunksOfRow);
+            _numbers[row] = Keep(row, moments);
         }
+    }
 
-        if (IsBackward)
+    private UnitSums MergedProducts(int row)
+    {
+        var products = _products[(nint)row * _chunksOfRow];
+        for (var chunk = 1; chunk < _chunksOfRow; chunk++)
         {
-            InParallel(SharedProducts, _parts);
-            for (var row = 0; row < _rows; row++)
-            {
-                var products = _products[(nint)row * _chunksOfRow];
-                for (var chunk = 1; chunk < _chunksOfRow; chunk++)
-                {
-                    products.Add(_products[((nint)row * _chunksOfRow) + chunk]);
-                }
-
-                WriteGradient(_gradients + ((nint)row * RowBytes), _numbers[row], products);
-            }
+            products.Add(_products[((nint)row * _chunksOfRow) + chunk]);
         }
 
-        InParallel(SharedOutput, _parts);
+        return products;
+    }
+
+    private void ShareOfHints(int part, int parts)
+    {
+        var (first, end) = Share(_rows * _chunksOfRow, part, parts);
+        for (var item = first; item < end; item++)
+        {
+            var (row, chunk) = Math.DivRem(item, _chunksOfRow);
+            _products[item] = Gathered(row, chunk, out _moments[item]);
+        }
     }
 
     private void ShareOfMoments(int part, int parts)

@@ -24,6 +24,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private const int SharedProducts = 2;
     private const int SharedOutput = 3;
     private const int SlotGradients = 4;
+    private const int SharedHints = 5;
 
     /// <summary>Rows whose terms are added before they go to the sum of a slot.</summary>
     private const int RowsATurn = 4;
@@ -107,6 +108,9 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                 break;
             case SharedMoments:
                 ShareOfMoments(part, parts);
+                break;
+            case SharedHints:
+                ShareOfHints(part, parts);
                 break;
             case SharedProducts:
                 ShareOfProducts(part, parts);

@@ -101,46 +101,73 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
     private void ComputeShared()
     {
-        var groups = _geometry.Groups;
-        for (var group = 0; group < groups; group++)
+        if (IsBackward && HasHints && ComputeFromHints())
         {
-            if (Given(group) is not { } given)
-            {
-                InParallel(SharedMoments, _parts);
-                break;
-            }
-
-            _numbers[group] = given;
+            InParallel(SharedOutput, _parts);
+            return;
         }
 
-        if (!IsInference && !(IsBackward && TakesSaved))
-        {
-            for (var group = 0; group < groups; group++)
-            {
-                var moments = ChunkMoments.Merge(
-                    _moments + ((nint)group * _chunksOfGroup),
-                    _chunksOfGroup
-                );
-                _numbers[group] = NumbersOf(group, moments);
-            }
-        }
-
+        FindNumbers();
         if (IsBackward)
         {
             InParallel(SharedProducts, _parts);
-            for (var group = 0; group < groups; group++)
+            for (var group = 0; group < _geometry.Groups; group++)
             {
                 MergeProducts(group);
+                FindSlope(group);
             }
         }
 
         InParallel(SharedOutput, _parts);
     }
 
+    private void FindNumbers()
+    {
+        if (IsInference || (IsBackward && TakesSaved))
+        {
+            for (var group = 0; group < _geometry.Groups; group++)
+            {
+                _numbers[group] = Given(group)!.Value;
+            }
+
+            return;
+        }
+
+        InParallel(SharedMoments, _parts);
+        for (var group = 0; group < _geometry.Groups; group++)
+        {
+            var chunks = _moments + ((nint)group * _chunksOfGroup);
+            _numbers[group] = NumbersOf(group, ChunkMoments.Merge(chunks, _chunksOfGroup));
+        }
+    }
+
+    private bool ComputeFromHints()
+    {
+        InParallel(SharedHints, _parts);
+        var count = _chunksOfUnit * _geometry.UnitsOfGroup;
+        for (var group = 0; group < _geometry.Groups; group++)
+        {
+            MergeProducts(group);
+            var chunks = _moments + ((nint)group * count);
+            var sums = ProductsOfUnit(group, 0);
+            if (!FromHints(group, chunks, count, sums, _chunksOfUnit, out _numbers[group]))
+            {
+                return false;
+            }
+        }
+
+        for (var group = 0; group < _geometry.Groups; group++)
+        {
+            FindSlope(group);
+        }
+
+        return true;
+    }
+
     private UnitSums* ProductsOfUnit(int group, int unit) =>
         _sums + ((((nint)group * _geometry.UnitsOfGroup) + unit) * _chunksOfUnit);
 
-    /// <summary>Leaves the sum of a unit's chunks in the first of them, and the slope of the group in its place.</summary>
+    /// <summary>Leaves the sum of a unit's chunks in the first of them.</summary>
     private void MergeProducts(int group)
     {
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
@@ -151,7 +178,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                 sums[0].Add(sums[chunk]);
             }
         }
+    }
 
+    private void FindSlope(int group)
+    {
         var first = ProductsOfUnit(group, 0);
         for (var unit = 1; unit < _geometry.UnitsOfGroup; unit++)
         {
@@ -159,6 +189,19 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         }
 
         _slopes[group] = SlopeOf(group, first, _numbers[group]);
+    }
+
+    private void ShareOfHints(int part, int parts)
+    {
+        var items = _geometry.Groups * _geometry.UnitsOfGroup * _chunksOfUnit;
+        var (first, end) = Share(items, part, parts);
+        for (var item = first; item < end; item++)
+        {
+            var (unit, chunk) = Math.DivRem(item, _chunksOfUnit);
+            var (group, inGroup) = Math.DivRem(unit, _geometry.UnitsOfGroup);
+            var stretch = new Chunks(_geometry.Unit(group, inGroup))[chunk];
+            _sums[item] = Gathered(stretch, Hint(group), out _moments[item]);
+        }
     }
 
     private void ShareOfMoments(int part, int parts)

@@ -23,12 +23,14 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private const int SharedProducts = 2;
     private const int SharedOutput = 3;
     private const int SlotGradients = 4;
+    private const int SharedHints = 5;
 
     private readonly RunGeometry _geometry;
     private readonly bool _shares;
     private readonly bool _streams;
     private readonly int _chunksOfGroup;
     private readonly int _chunksOfUnit;
+    private readonly int _momentsOfGroup;
     private readonly int _parts;
     private readonly Scratch _stages;
     private readonly ChunkMoments* _moments;
@@ -52,8 +54,9 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         var sets = _shares ? _geometry.Groups : _parts;
         var products = _shares ? _chunksOfUnit * _geometry.UnitsOfGroup : _geometry.UnitsOfGroup;
         _stages = resources.Allocate(OutputStage.BufferBytes * _parts);
+        _momentsOfGroup = Math.Max(_chunksOfGroup, _chunksOfUnit * _geometry.UnitsOfGroup);
         _moments = (ChunkMoments*)
-            resources.Allocate((nint)sizeof(ChunkMoments) * sets * _chunksOfGroup).Memory;
+            resources.Allocate((nint)sizeof(ChunkMoments) * sets * _momentsOfGroup).Memory;
         _sums = (UnitSums*)resources.Allocate((nint)sizeof(UnitSums) * sets * products).Memory;
         _numbers = (GroupNumbers*)resources.Allocate((nint)sizeof(GroupNumbers) * sets).Memory;
         _slopes = (Slope*)resources.Allocate((nint)sizeof(Slope) * sets).Memory;
@@ -88,6 +91,9 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                 break;
             case SharedMoments:
                 ShareOfMoments(part, parts);
+                break;
+            case SharedHints:
+                ShareOfHints(part, parts);
                 break;
             case SharedProducts:
                 ShareOfProducts(part, parts);
@@ -127,28 +133,25 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
     private void WholeGroup(int group, int part)
     {
-        var numbers = NumbersOf(group, _moments + (part * (nint)_chunksOfGroup));
+        var scratch = _moments + (part * (nint)_momentsOfGroup);
         if (!IsBackward)
         {
+            var found = NumbersOf(group, scratch);
             for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
             {
-                Output(_geometry.Unit(group, unit), numbers, AffineOf(group, unit, numbers), part);
+                Output(_geometry.Unit(group, unit), found, AffineOf(group, unit, found), part);
             }
 
             return;
         }
 
         var sums = _sums + ((nint)part * _geometry.UnitsOfGroup);
-        if (!IsInference || HasSlotGradients)
+        if (!HasHints || !TryGather(group, scratch, sums, out var numbers))
         {
-            for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+            numbers = NumbersOf(group, scratch);
+            if (!IsInference || HasSlotGradients)
             {
-                var chunks = new Chunks(_geometry.Unit(group, unit));
-                sums[unit] = ProductsOf(chunks[0], numbers.Mean);
-                for (var chunk = 1; chunk < chunks.Count; chunk++)
-                {
-                    sums[unit].Add(ProductsOf(chunks[chunk], numbers.Mean));
-                }
+                ProductsOfGroup(group, numbers.Mean, sums);
             }
         }
 
@@ -157,6 +160,91 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         {
             Gradient(_geometry.Unit(group, unit), numbers, GammaOf(group, unit), slope, part);
         }
+    }
+
+    private void ProductsOfGroup(int group, Extended mean, UnitSums* sums)
+    {
+        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        {
+            var chunks = new Chunks(_geometry.Unit(group, unit));
+            sums[unit] = ProductsOf(chunks[0], mean);
+            for (var chunk = 1; chunk < chunks.Count; chunk++)
+            {
+                sums[unit].Add(ProductsOf(chunks[chunk], mean));
+            }
+        }
+    }
+
+    /// <summary>Statistics and products of a group in one look at x and dy; false where the hint was no good.</summary>
+    private bool TryGather(
+        int group,
+        ChunkMoments* scratch,
+        UnitSums* sums,
+        out GroupNumbers numbers
+    )
+    {
+        var pivot = Hint(group);
+        var next = scratch;
+        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        {
+            var chunks = new Chunks(_geometry.Unit(group, unit));
+            for (var chunk = 0; chunk < chunks.Count; chunk++)
+            {
+                var products = Gathered(chunks[chunk], pivot, out *next++);
+                if (chunk == 0)
+                {
+                    sums[unit] = products;
+                }
+                else
+                {
+                    sums[unit].Add(products);
+                }
+            }
+        }
+
+        return FromHints(group, scratch, (int)(next - scratch), sums, 1, out numbers);
+    }
+
+    private UnitSums Gathered(in Stretch stretch, double pivot, out ChunkMoments moments)
+    {
+        RunKernels<TPack, TWide, TSum, TStored>.Gather(
+            Tensors.X,
+            Tensors.Dy,
+            stretch,
+            pivot,
+            out var gathered
+        );
+        moments = MomentsOf(gathered, pivot, stretch.Count);
+        return new(gathered.Sum, gathered.Products);
+    }
+
+    /// <summary>Moves the products of a group's units from the pivot to the mean, if the pivot was close enough.</summary>
+    /// <param name="distance">Between the sums of neighbouring units.</param>
+    private bool FromHints(
+        int group,
+        ChunkMoments* chunks,
+        int count,
+        UnitSums* sums,
+        int distance,
+        out GroupNumbers numbers
+    )
+    {
+        var pivot = Hint(group);
+        var moments = ChunkMoments.Merge(chunks, count);
+        if (!Trusts(moments, pivot))
+        {
+            numbers = default;
+            return false;
+        }
+
+        numbers = NumbersOf(group, moments);
+        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        {
+            ref var sum = ref sums[unit * distance];
+            sum.Products = new(sum.Products.Value - (moments.Mean.Minus(pivot) * sum.Dy.Value), 0);
+        }
+
+        return true;
     }
 
     /// <summary>Everything about a group that does not need dy: statistics found, given or frozen.</summary>

@@ -1,0 +1,11 @@
+using NormCheck.Optimized.Numbers;
+
+namespace NormCheck.Optimized.Kernels;
+
+/// <summary>Σ(x − pivot), Σ(x − pivot)², Σg and Σg·(x − pivot), with dy or γ·dy for g.</summary>
+internal readonly record struct GatheredSums(
+    Extended Deviations,
+    Extended Squares,
+    Extended Sum,
+    Extended Products
+);
