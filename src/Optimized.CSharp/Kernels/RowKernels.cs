@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using NormCheck.Optimized.Numbers;
 using NormCheck.Optimized.Packs;
 using NormCheck.Optimized.Storage;
@@ -34,13 +35,24 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         in Centre centre,
         byte* gamma,
         byte* beta,
-        nint parameter
+        nint parameter,
+        Ahead ahead
     )
     {
         var mean = TPack.Of(centre.Mean);
         var rest = TPack.Of(centre.Rest);
         var inverse = TPack.Of(centre.InverseStd);
         var left = length;
+        for (; left >= Turn; left -= Turn)
+        {
+            ahead.Fetch(x + (from * TStored.Bytes), TStored.Bytes);
+            for (var end = from + Turn; from < end; from += Lanes, to += Lanes, parameter += Lanes)
+            {
+                var a = (Load(x, from) - mean - rest) * inverse;
+                Store(TPack.Fma(a, Parameter(gamma, parameter), Parameter(beta, parameter)), y, to);
+            }
+        }
+
         for (; left >= Lanes; left -= Lanes, from += Lanes, to += Lanes, parameter += Lanes)
         {
             var a = (Load(x, from) - mean - rest) * inverse;
@@ -66,6 +78,7 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         Extended pivot,
         byte* gamma,
         nint parameter,
+        Ahead ahead,
         out Extended sumOfG,
         out Extended sumOfProducts
     )
@@ -77,6 +90,8 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         var left = length;
         for (; left >= Turn; left -= Turn, from += Turn, parameter += Turn)
         {
+            ahead.Fetch(x + (from * TStored.Bytes), TStored.Bytes);
+            ahead.Fetch(dy + (from * TStored.Bytes), TStored.Bytes);
             var a = Load(dy, from) * Parameter(gamma, parameter);
             var b = Load(dy, from + Lanes) * Parameter(gamma, parameter + Lanes);
             var c = Load(dy, from + (2 * Lanes)) * Parameter(gamma, parameter + (2 * Lanes));
@@ -121,6 +136,7 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         double pivot,
         byte* gamma,
         nint parameter,
+        Ahead ahead,
         out GatheredSums gathered
     )
     {
@@ -130,6 +146,21 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         var products = TSum.Zero;
         var mean = TPack.Of(pivot);
         var left = length;
+        for (; left >= Turn; left -= Turn)
+        {
+            ahead.Fetch(x + (from * TStored.Bytes), TStored.Bytes);
+            ahead.Fetch(dy + (from * TStored.Bytes), TStored.Bytes);
+            for (var end = from + Turn; from < end; from += Lanes, parameter += Lanes)
+            {
+                var a = Load(dy, from) * Parameter(gamma, parameter);
+                var t = Load(x, from) - mean;
+                deviations.Add(t);
+                squares.Add(t * t);
+                sum.Add(a);
+                products.Add(a * t);
+            }
+        }
+
         for (; left >= Lanes; left -= Lanes, from += Lanes, parameter += Lanes)
         {
             var a = Load(dy, from) * Parameter(gamma, parameter);
@@ -176,7 +207,8 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         int count,
         byte* gamma,
         nint parameter,
-        in SlotSums sums
+        in SlotSums sums,
+        nint ahead
     )
     {
         if (count == 4)
@@ -192,7 +224,8 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
                 rows,
                 gamma,
                 parameter,
-                sums
+                sums,
+                ahead
             );
             if (whole < length)
             {
@@ -244,7 +277,8 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         byte* rows,
         byte* gamma,
         nint parameter,
-        in SlotSums sums
+        in SlotSums sums,
+        nint ahead
     )
     {
         byte* x1 = x + (distance * Bytes),
@@ -258,6 +292,20 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
             dx3 = dx2 + (distanceOfDx * Bytes);
         for (nint i = 0; i < whole; i += Lanes)
         {
+            if (Sse.IsSupported && i % (2 * Lanes) == 0)
+            {
+                // Half of the lines that the next four rows take: their own sums fetch the others.
+                var skip = (i * Bytes) + ahead + Ahead.Line;
+                Sse.Prefetch1(x + skip);
+                Sse.Prefetch1(x1 + skip);
+                Sse.Prefetch1(x2 + skip);
+                Sse.Prefetch1(x3 + skip);
+                Sse.Prefetch1(dy + skip);
+                Sse.Prefetch1(dy1 + skip);
+                Sse.Prefetch1(dy2 + skip);
+                Sse.Prefetch1(dy3 + skip);
+            }
+
             var scale = Parameter(gamma, parameter + i);
             var a = Element(
                 x + (i * Bytes),

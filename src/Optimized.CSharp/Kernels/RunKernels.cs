@@ -54,7 +54,7 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>Σ(x − pivot)².</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static Extended Squares(byte* x, in Stretch stretch, Extended pivot)
+    public static Extended Squares(byte* x, in Stretch stretch, Extended pivot, Ahead ahead)
     {
         var sum = TSum.Zero;
         var mean = TPack.Of(pivot.Hi);
@@ -66,6 +66,7 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
             var left = stretch.Length;
             for (; left >= Turn; left -= Turn, i += Turn)
             {
+                ahead.Fetch(x + (i * TStored.Bytes), TStored.Bytes);
                 var a = Deviation(Load(x, i), mean, rest);
                 var b = Deviation(Load(x, i + Lanes), mean, rest);
                 var c = Deviation(Load(x, i + (2 * Lanes)), mean, rest);
@@ -96,6 +97,7 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         byte* dy,
         in Stretch stretch,
         Extended pivot,
+        Ahead ahead,
         out Extended sumOfDy,
         out Extended sumOfProducts
     )
@@ -111,6 +113,8 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
             var left = stretch.Length;
             for (; left >= Turn; left -= Turn, i += Turn)
             {
+                ahead.Fetch(x + (i * TStored.Bytes), TStored.Bytes);
+                ahead.Fetch(dy + (i * TStored.Bytes), TStored.Bytes);
                 var a = Load(dy, i);
                 var b = Load(dy, i + Lanes);
                 var c = Load(dy, i + (2 * Lanes));
@@ -154,6 +158,7 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         byte* dy,
         in Stretch stretch,
         double pivot,
+        Ahead ahead,
         out GatheredSums gathered
     )
     {
@@ -167,6 +172,21 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         {
             var i = first;
             var left = stretch.Length;
+            for (; left >= Turn; left -= Turn)
+            {
+                ahead.Fetch(x + (i * TStored.Bytes), TStored.Bytes);
+                ahead.Fetch(dy + (i * TStored.Bytes), TStored.Bytes);
+                for (var end = i + Turn; i < end; i += Lanes)
+                {
+                    var a = Load(dy, i);
+                    var t = Load(x, i) - mean;
+                    deviations.Add(t);
+                    squares.Add(t * t);
+                    sum.Add(a);
+                    products.Add(a * t);
+                }
+            }
+
             for (; left >= Lanes; left -= Lanes, i += Lanes)
             {
                 var a = Load(dy, i);
@@ -200,7 +220,8 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         nint to,
         int length,
         in Centre centre,
-        Affine affine
+        Affine affine,
+        Ahead ahead
     )
     {
         var mean = TPack.Of(centre.Mean);
@@ -209,21 +230,23 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         var scale = TPack.Of(affine.Scale);
         var shift = TPack.Of(affine.Shift);
         var left = length;
-        for (; left >= 2 * Lanes; left -= 2 * Lanes, from += 2 * Lanes, to += 2 * Lanes)
+        for (; left >= Turn; left -= Turn, from += Turn, to += Turn)
         {
+            ahead.Fetch(x + (from * TStored.Bytes), TStored.Bytes);
             var a = (Load(x, from) - mean - rest) * inverse;
             var b = (Load(x, from + Lanes) - mean - rest) * inverse;
+            var c = (Load(x, from + (2 * Lanes)) - mean - rest) * inverse;
+            var d = (Load(x, from + (3 * Lanes)) - mean - rest) * inverse;
             Store(TPack.Fma(a, scale, shift), y, to);
             Store(TPack.Fma(b, scale, shift), y, to + Lanes);
+            Store(TPack.Fma(c, scale, shift), y, to + (2 * Lanes));
+            Store(TPack.Fma(d, scale, shift), y, to + (3 * Lanes));
         }
 
-        if (left >= Lanes)
+        for (; left >= Lanes; left -= Lanes, from += Lanes, to += Lanes)
         {
             var a = (Load(x, from) - mean - rest) * inverse;
             Store(TPack.Fma(a, scale, shift), y, to);
-            left -= Lanes;
-            from += Lanes;
-            to += Lanes;
         }
 
         if (left > 0)
@@ -244,7 +267,8 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         int length,
         in Centre centre,
         double gamma,
-        Slope slope
+        Slope slope,
+        Ahead ahead
     )
     {
         var mean = TPack.Of(centre.Mean);
@@ -255,6 +279,18 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         var correlation = TPack.Of(-slope.Correlation);
         var factor = TPack.Of(slope.Factor);
         var left = length;
+        for (; left >= Turn; left -= Turn)
+        {
+            ahead.Fetch(x + (from * TStored.Bytes), TStored.Bytes);
+            ahead.Fetch(dy + (from * TStored.Bytes), TStored.Bytes);
+            for (var end = from + Turn; from < end; from += Lanes, to += Lanes)
+            {
+                var a = (Load(x, from) - mean - rest) * inverse;
+                var g = TPack.Fma(Load(dy, from), scale, meanOfG);
+                Store(TPack.Fma(a, correlation, g) * factor, dx, to);
+            }
+        }
+
         for (; left >= Lanes; left -= Lanes, from += Lanes, to += Lanes)
         {
             var a = (Load(x, from) - mean - rest) * inverse;

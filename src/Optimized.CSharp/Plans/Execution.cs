@@ -84,14 +84,19 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
     protected static double ProductsAbout(Extended pivot, Extended products, Extended sum) =>
         TSum.Corrects ? products.Value : products.Value - (pivot.Lo * sum.Value);
 
-    protected ChunkMoments MomentsOf(in Stretch stretch)
+    protected ChunkMoments MomentsOf(in Stretch stretch, Ahead ahead)
     {
         var count = (double)stretch.Count;
         var sum = IsCentred
             ? RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, stretch)
             : Extended.Zero;
         var pivot = PivotOf(sum / count);
-        var squares = RunKernels<TPack, TWide, TSum, TStored>.Squares(Tensors.X, stretch, pivot);
+        var squares = RunKernels<TPack, TWide, TSum, TStored>.Squares(
+            Tensors.X,
+            stretch,
+            pivot,
+            ahead
+        );
         return new()
         {
             Sum = sum,
@@ -100,15 +105,25 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
         };
     }
 
-    protected Moments MomentsOf(Chunks chunks, ChunkMoments* scratch)
+    /// <param name="next">Distance in elements of the group that follows.</param>
+    protected Moments MomentsOf(Chunks chunks, ChunkMoments* scratch, nint next)
     {
         for (var i = 0; i < chunks.Count; i++)
         {
-            scratch[i] = MomentsOf(chunks[i]);
+            scratch[i] = MomentsOf(chunks[i], AheadOfMoments(chunks, i, next));
         }
 
         return ChunkMoments.Merge(scratch, chunks.Count);
     }
+
+    /// <summary>
+    /// What the statistics of a chunk fetch: the next chunk, or half of the next group, the other half of which is fetched while
+    /// this one is written.
+    /// </summary>
+    protected static Ahead AheadOfMoments(Chunks chunks, int chunk, nint next) =>
+        chunk + 1 < chunks.Count
+            ? Ahead.Whole((chunks[chunk + 1].First - chunks[chunk].First) * TStored.Bytes)
+            : Ahead.First((chunks[0].First + next - chunks[chunk].First) * TStored.Bytes);
 
     /// <summary>
     /// Whether the forward left a mean from which to look at everything at once. It is a hint: what comes of it is checked

@@ -9,6 +9,9 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
 {
     private SlotSums SumsOf(int slice) => new(_slots + (SlotSums.SizeOf(_length) * slice), _length);
 
+    /// <summary>Bytes from a turn's rows to those of the next one.</summary>
+    private nint NextTurn => (nint)RowsATurn * _length * TStored.Bytes;
+
     private (int First, int End) RowsOf(int slice) => Share(_rows, slice, _slices);
 
     private void WholeSlices(int part, int parts)
@@ -76,6 +79,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             pivot,
             Gamma,
             position,
+            Ahead.First(NextTurn),
             out var gathered
         );
         moments = MomentsOf(gathered, pivot, length);
@@ -139,7 +143,8 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                     rows,
                     Gamma,
                     position,
-                    sums
+                    sums,
+                    NextTurn
                 );
                 stage.FlushRows(
                     (first + position) * TStored.Bytes,
@@ -163,7 +168,8 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                     rows,
                     Gamma,
                     position,
-                    sums
+                    sums,
+                    NextTurn
                 );
             }
 
@@ -183,6 +189,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             pivot,
             Gamma,
             position,
+            Ahead.First(NextTurn),
             out var sum,
             out var products
         );
@@ -323,7 +330,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         for (var item = first; item < end; item++)
         {
             var (row, chunk) = Math.DivRem(item, _chunksOfRow);
-            _moments[item] = MomentsOf(new Chunks(Row(row))[chunk]);
+            _moments[item] = MomentsOf(new Chunks(Row(row))[chunk], Ahead.Nothing);
         }
     }
 

@@ -29,12 +29,16 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     /// <summary>Rows whose terms are added before they go to the sum of a slot.</summary>
     private const int RowsATurn = 4;
 
+    /// <summary>Bytes: what is nearer than this is used before it arrives.</summary>
+    private const int NearestFetch = 4096;
+
     private const int RowsOfSlice = 32;
     private const int MostSlices = 16;
 
     private readonly int _rows;
     private readonly int _length;
     private readonly int _slices;
+    private readonly nint _next;
     private readonly int _chunksOfRow;
     private readonly int _parts;
     private readonly bool _shares;
@@ -52,6 +56,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     {
         _length = (int)problem.GroupSize;
         _rows = (int)(problem.Shape.Count / _length);
+        _next = (nint)_length * Chunks.CeilingOf(NearestFetch, _length * TStored.Bytes);
         _slices = Math.Clamp(_rows / RowsOfSlice, 1, MostSlices);
         _chunksOfRow = Chunks.CeilingOf(_length, Chunks.Size);
         var bytes = problem.Shape.Count * TStored.Bytes;
@@ -160,10 +165,10 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     {
         if (_chunksOfRow > 1)
         {
-            return MomentsOf(new Chunks(Row(row)), scratch);
+            return MomentsOf(new Chunks(Row(row)), scratch, _next);
         }
 
-        var moments = MomentsOf(Row(row));
+        var moments = MomentsOf(Row(row), Ahead.First(_next * TStored.Bytes));
         return new(moments.Sum / _length, moments.Squares / _length);
     }
 
@@ -275,6 +280,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             CentreOf(numbers.Mean, numbers.InverseStd),
             Gamma,
             Beta,
-            position
+            position,
+            _chunksOfRow > 1 ? Ahead.Nothing : Ahead.Second(_next * TStored.Bytes)
         );
 }

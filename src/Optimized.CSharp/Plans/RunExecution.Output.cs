@@ -9,6 +9,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     {
         var stage = Stage(part);
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        var ahead = AheadOfOutput;
         for (var run = 0; run < stretch.Runs; run++)
         {
             var first = stretch.First + (run * stretch.Distance);
@@ -23,7 +24,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                     buffered ? 0 : from,
                     length,
                     centre,
-                    affine
+                    affine,
+                    ahead
                 );
                 if (buffered)
                 {
@@ -45,6 +47,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     {
         var stage = Stage(part);
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        var ahead = AheadOfOutput;
         for (var run = 0; run < stretch.Runs; run++)
         {
             var first = stretch.First + (run * stretch.Distance);
@@ -64,7 +67,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                         to,
                         length,
                         new() { InverseStd = gamma },
-                        new(slope.Factor, 0)
+                        new(slope.Factor, 0),
+                        ahead
                     );
                 }
                 else
@@ -78,7 +82,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                         length,
                         centre,
                         gamma,
-                        slope
+                        slope,
+                        ahead
                     );
                 }
 
@@ -91,6 +96,12 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             }
         }
     }
+
+    /// <summary>While a group of one chunk is written, the other half of the next one is fetched.</summary>
+    private Ahead AheadOfOutput =>
+        _shares || _chunksOfGroup > 1
+            ? Ahead.Nothing
+            : Ahead.Second(_geometry.NextGroup * TStored.Bytes);
 
     /// <summary>How much of a run is written at once: all of it, or what fits the buffer.</summary>
     private static int PieceOf(int length, in OutputStage stage, out bool buffered)
@@ -200,7 +211,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var (unit, chunk) = Math.DivRem(item, _chunksOfUnit);
             var (group, inGroup) = Math.DivRem(unit, _geometry.UnitsOfGroup);
             var stretch = new Chunks(_geometry.Unit(group, inGroup))[chunk];
-            _sums[item] = Gathered(stretch, Hint(group), out _moments[item]);
+            _sums[item] = Gathered(stretch, Hint(group), Ahead.Nothing, out _moments[item]);
         }
     }
 
@@ -210,7 +221,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var item = first; item < end; item++)
         {
             var (group, chunk) = Math.DivRem(item, _chunksOfGroup);
-            _moments[item] = MomentsOf(new Chunks(_geometry.Group(group))[chunk]);
+            _moments[item] = MomentsOf(new Chunks(_geometry.Group(group))[chunk], Ahead.Nothing);
         }
     }
 
@@ -223,7 +234,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var (unit, chunk) = Math.DivRem(item, _chunksOfUnit);
             var (group, inGroup) = Math.DivRem(unit, _geometry.UnitsOfGroup);
             var stretch = new Chunks(_geometry.Unit(group, inGroup))[chunk];
-            _sums[item] = ProductsOf(stretch, _numbers[group].Mean);
+            _sums[item] = ProductsOf(stretch, _numbers[group].Mean, Ahead.Nothing);
         }
     }
 

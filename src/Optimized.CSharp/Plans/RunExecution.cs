@@ -162,15 +162,22 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         }
     }
 
+    /// <summary>Elements from a unit to the next one; group norm's last unit is followed by the next group.</summary>
+    private nint NextUnit(int unit) =>
+        unit + 1 < _geometry.UnitsOfGroup || !_geometry.SpansSamples
+            ? _geometry.Space
+            : _geometry.NextGroup;
+
     private void ProductsOfGroup(int group, Extended mean, UnitSums* sums)
     {
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
             var chunks = new Chunks(_geometry.Unit(group, unit));
-            sums[unit] = ProductsOf(chunks[0], mean);
+            sums[unit] = ProductsOf(chunks[0], mean, AheadOfMoments(chunks, 0, NextUnit(unit)));
             for (var chunk = 1; chunk < chunks.Count; chunk++)
             {
-                sums[unit].Add(ProductsOf(chunks[chunk], mean));
+                var ahead = AheadOfMoments(chunks, chunk, NextUnit(unit));
+                sums[unit].Add(ProductsOf(chunks[chunk], mean, ahead));
             }
         }
     }
@@ -190,7 +197,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var chunks = new Chunks(_geometry.Unit(group, unit));
             for (var chunk = 0; chunk < chunks.Count; chunk++)
             {
-                var products = Gathered(chunks[chunk], pivot, out *next++);
+                var ahead = AheadOfMoments(chunks, chunk, NextUnit(unit));
+                var products = Gathered(chunks[chunk], pivot, ahead, out *next++);
                 if (chunk == 0)
                 {
                     sums[unit] = products;
@@ -205,13 +213,19 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         return FromHints(group, scratch, (int)(next - scratch), sums, 1, out numbers);
     }
 
-    private UnitSums Gathered(in Stretch stretch, double pivot, out ChunkMoments moments)
+    private UnitSums Gathered(
+        in Stretch stretch,
+        double pivot,
+        Ahead ahead,
+        out ChunkMoments moments
+    )
     {
         RunKernels<TPack, TWide, TSum, TStored>.Gather(
             Tensors.X,
             Tensors.Dy,
             stretch,
             pivot,
+            ahead,
             out var gathered
         );
         moments = MomentsOf(gathered, pivot, stretch.Count);
@@ -255,7 +269,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             return given;
         }
 
-        return NumbersOf(group, MomentsOf(new Chunks(_geometry.Group(group)), scratch));
+        return NumbersOf(
+            group,
+            MomentsOf(new Chunks(_geometry.Group(group)), scratch, _geometry.NextGroup)
+        );
     }
 
     /// <summary>The statistics of a group that need no look at x.</summary>
@@ -317,7 +334,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             : new(gamma * r, Math.FusedMultiplyAdd(gamma, d, beta));
     }
 
-    private UnitSums ProductsOf(in Stretch stretch, Extended mean)
+    private UnitSums ProductsOf(in Stretch stretch, Extended mean, Ahead ahead)
     {
         var pivot = PivotOf(mean);
         RunKernels<TPack, TWide, TSum, TStored>.Products(
@@ -325,6 +342,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             Tensors.Dy,
             stretch,
             pivot,
+            ahead,
             out var sum,
             out var products
         );

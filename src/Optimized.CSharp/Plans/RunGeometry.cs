@@ -51,6 +51,9 @@ internal sealed class RunGeometry
             ? Group(group)
             : new(((nint)group * GroupSize) + ((nint)unit * Space), 1, 0, Space);
 
+    /// <summary>Elements from a group to the next one.</summary>
+    public nint NextGroup => SpansSamples ? Space : GroupSize;
+
     public int ChannelOf(int group, int unit) =>
         SpansSamples ? group : (group % _parts * UnitsOfGroup) + unit;
 }
