@@ -79,7 +79,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             pivot,
             Gamma,
             position,
-            Ahead.First(NextTurn),
+            Ahead.Whole(NextTurn),
             out var gathered
         );
         moments = MomentsOf(gathered, pivot, length);
@@ -143,8 +143,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                     rows,
                     Gamma,
                     position,
-                    sums,
-                    NextTurn
+                    sums
                 );
                 stage.FlushRows(
                     (first + position) * TStored.Bytes,
@@ -168,8 +167,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                     rows,
                     Gamma,
                     position,
-                    sums,
-                    NextTurn
+                    sums
                 );
             }
 
@@ -189,7 +187,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             pivot,
             Gamma,
             position,
-            Ahead.First(NextTurn),
+            Ahead.Whole(NextTurn),
             out var sum,
             out var products
         );
@@ -219,27 +217,30 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     /// <summary>dγ and dβ from the slices, in order.</summary>
     private void MergeSlices(int part, int parts)
     {
-        var (first, end) = Share(_length, part, parts);
-        for (var slot = first; slot < end; slot++)
+        var packs = Chunks.CeilingOf(_length, PackSizes.Lanes);
+        var (first, end) = Share(packs, part, parts);
+        for (var pack = first; pack < end; pack++)
         {
-            var dGamma = Extended.Zero;
-            var dBeta = Extended.Zero;
-            for (var slice = 0; slice < _slices; slice++)
+            var slot = pack * PackSizes.Lanes;
+            var total = SumsOf(0);
+            for (var slice = 1; slice < _slices; slice++)
             {
                 var sums = SumsOf(slice);
-                dBeta += sums.OfDy[slot];
-                dGamma += sums.OfProducts[slot];
+                SlotSums<TPack, TWide, TSum>.Merge(total.OfDy, sums.OfDy, slot);
+                SlotSums<TPack, TWide, TSum>.Merge(total.OfProducts, sums.OfProducts, slot);
             }
 
-            if (Tensors.DGamma is not null)
-            {
-                TStored.WriteParameter(dGamma.Value, Tensors.DGamma, slot);
-            }
+            var count = Math.Min(PackSizes.Lanes, _length - slot);
+            WriteSlots(total.OfProducts, Tensors.DGamma, slot, count);
+            WriteSlots(total.OfDy, Tensors.DBeta, slot, count);
+        }
+    }
 
-            if (Tensors.DBeta is not null)
-            {
-                TStored.WriteParameter(dBeta.Value, Tensors.DBeta, slot);
-            }
+    private static void WriteSlots(in SlotPlane sums, byte* gradient, int slot, int count)
+    {
+        for (var i = slot; gradient is not null && i < slot + count; i++)
+        {
+            TStored.WriteParameter(sums[i], gradient, i);
         }
     }
 
