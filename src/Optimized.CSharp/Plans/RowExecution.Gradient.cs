@@ -41,10 +41,9 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     /// <summary>Statistics of a row, and the sums for its gradient.</summary>
     private UnitSums SumsOfRow(int row, ChunkMoments* scratch, out GroupNumbers numbers)
     {
-        UnitSums sums;
         if (HasHints)
         {
-            sums = Gathered(row, 0, out scratch[0]);
+            var sums = Gathered(row, 0, out scratch[0]);
             for (var chunk = 1; chunk < _chunksOfRow; chunk++)
             {
                 sums.Add(Gathered(row, chunk, out scratch[chunk]));
@@ -56,8 +55,13 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             }
         }
 
+        return SumsWithoutHint(row, scratch, out numbers);
+    }
+
+    private UnitSums SumsWithoutHint(int row, ChunkMoments* scratch, out GroupNumbers numbers)
+    {
         numbers = NumbersOfRow(row, scratch);
-        sums = ProductsOf(row, 0, numbers.Mean);
+        var sums = ProductsOf(row, 0, numbers.Mean);
         for (var chunk = 1; chunk < _chunksOfRow; chunk++)
         {
             sums.Add(ProductsOf(row, chunk, numbers.Mean));
@@ -246,42 +250,49 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
 
     private void ComputeShared()
     {
-        if (!(IsBackward && HasHints && ComputeFromHints()))
+        if (HasHints)
+        {
+            ComputeFromHints();
+        }
+        else
         {
             FindNumbers();
-            if (IsBackward)
-            {
-                InParallel(SharedProducts, _parts);
-                for (var row = 0; row < _rows; row++)
-                {
-                    WriteGradient(
-                        _gradients + ((nint)row * RowBytes),
-                        _numbers[row],
-                        MergedProducts(row)
-                    );
-                }
-            }
+            FindGradients();
         }
 
         InParallel(SharedOutput, _parts);
     }
 
-    private bool ComputeFromHints()
+    /// <summary>A row whose hint was no good is done again by itself: the others' bits must not depend on it.</summary>
+    private void ComputeFromHints()
     {
         InParallel(SharedHints, _parts);
         for (var row = 0; row < _rows; row++)
         {
             var sums = MergedProducts(row);
             var chunks = _moments + ((nint)row * _chunksOfRow);
-            if (!FromHints(row, chunks, ref sums, out _numbers[row]))
+            if (!FromHints(row, chunks, ref sums, out var numbers))
             {
-                return false;
+                sums = SumsWithoutHint(row, chunks, out numbers);
             }
 
-            WriteGradient(_gradients + ((nint)row * RowBytes), _numbers[row], sums);
+            WriteGradient(_gradients + ((nint)row * RowBytes), numbers, sums);
+        }
+    }
+
+    private void FindGradients()
+    {
+        if (!IsBackward)
+        {
+            return;
         }
 
-        return true;
+        InParallel(SharedProducts, _parts);
+        for (var row = 0; row < _rows; row++)
+        {
+            var gradient = _gradients + ((nint)row * RowBytes);
+            WriteGradient(gradient, _numbers[row], MergedProducts(row));
+        }
     }
 
     private void FindNumbers()
