@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using NormCheck.Contract;
+using NormCheck.Verification.Timing;
 
 namespace NormCheck.Verification.Hosts;
 
@@ -76,7 +77,7 @@ internal sealed unsafe class NativeTimedCall : IDisposable
                 _plan is not null
                     ? _library.Execute(_plan)
                     : _library.Run(_problem, _tensors);
-            nanoseconds[k] = (long)Stopwatch.GetElapsedTime(begin).TotalNanoseconds;
+            nanoseconds[k] = Clock.NanosecondsSince(begin);
         }
 
         if (_status != 0)

@@ -23,8 +23,19 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
 
     /// <summary>Starts the program and asks what it is.</summary>
     /// <exception cref="InputException">It cannot be started or does not describe itself.</exception>
-    public ProcessBackend(string program, IReadOnlyList<string> arguments, TimeSpan? limit = null)
-        : this(program, arguments, limit, string.Join(' ', [program, .. arguments]), new()) { }
+    public ProcessBackend(
+        string program,
+        IReadOnlyList<string> arguments,
+        TimeSpan? limit = null,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
+        : this(
+            program,
+            arguments,
+            limit,
+            string.Join(' ', [program, .. arguments]),
+            environment ?? s_nothing
+        ) { }
 
     /// <summary>The same under another name in messages, with additions to the environment.</summary>
     protected ProcessBackend(
@@ -32,7 +43,7 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
         IReadOnlyList<string> arguments,
         TimeSpan? limit,
         string name,
-        Dictionary<string, string> environment
+        IReadOnlyDictionary<string, string> environment
     )
     {
         _limit = limit ?? DefaultLimit;

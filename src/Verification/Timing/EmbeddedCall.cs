@@ -46,7 +46,7 @@ public sealed class EmbeddedCall : ITimedCall
             {
                 var begin = Stopwatch.GetTimestamp();
                 var outcome = _run();
-                times[k] = (long)Stopwatch.GetElapsedTime(begin).TotalNanoseconds;
+                times[k] = Clock.NanosecondsSince(begin);
                 if (outcome.Status != RunStatus.Completed)
                 {
                     return new(outcome, []);
