@@ -67,7 +67,10 @@ type Reference =
         let terms =
             Array.Parallel.init rows (fun row ->
                 let at column = int64 row * int64 length + int64 column
-                let values = Array.init length (fun column -> Bounded.Input model (x.Read(at column)))
+
+                let values =
+                    Array.init length (fun column -> Bounded.Input model (x.Read(at column)))
+
                 let moments = Moments.ofGroup rule epsilon values
 
                 columns
@@ -77,7 +80,9 @@ type Reference =
 
         let total pick =
             Array.init columns.Length (fun k ->
-                terms |> Array.map (fun (row: struct (Bounded * Bounded)[]) -> pick row[k]) |> Bounded.Sum)
+                terms
+                |> Array.map (fun (row: struct (Bounded * Bounded)[]) -> pick row[k])
+                |> Bounded.Sum)
 
         let first (struct (product: Bounded, _: Bounded)) = product
         let second (struct (_: Bounded, g: Bounded)) = g

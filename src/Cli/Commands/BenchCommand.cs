@@ -230,9 +230,7 @@ internal static class BenchCommand
         const string Source = "/proc/cpuinfo";
         var name = File.Exists(Source)
             ? File.ReadLines(Source)
-                .FirstOrDefault(line =>
-                    line.StartsWith("model name", StringComparison.Ordinal)
-                )
+                .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
             : null;
         return $"{name?.Split(':', 2)[^1].Trim() ?? "unknown processor"}, {Environment.ProcessorCount} cores";
     }

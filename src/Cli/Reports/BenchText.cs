@@ -11,10 +11,10 @@ internal static class BenchText
     private const string Nothing = "–";
 
     public static IReadOnlyList<string> Header { get; } =
-        ["problem", "backend", "median", "GB/s", "of copy", "vs best peer", "outputs"];
+    ["problem", "backend", "median", "GB/s", "of copy", "vs best peer", "outputs"];
 
     public static IReadOnlyList<string> MeansHeader { get; } =
-        ["geometric means", "backend", "problems", "of copy", "vs best peer", "compared", "slower"];
+    ["geometric means", "backend", "problems", "of copy", "vs best peer", "compared", "slower"];
 
     public static void Write(TextWriter writer, BenchReport report)
     {
@@ -52,7 +52,12 @@ internal static class BenchText
 
     public static IEnumerable<IReadOnlyList<string>> MeansRows(BenchReport report)
     {
-        foreach (var part in report.Means().GroupBy(mean => mean.Part))
+        foreach (
+            var part in report
+                .Means()
+                .Where(mean => mean.Problems > 0)
+                .GroupBy(mean => mean.Part)
+        )
         {
             foreach (var mean in part)
             {
@@ -108,9 +113,7 @@ internal static class BenchText
         : $"{Fixed(nanoseconds / 1e6, 3)} ms";
 
     public static string Fixed(double value, int digits) =>
-        double.IsNaN(value)
-            ? Nothing
-            : value.ToString($"F{digits}", CultureInfo.InvariantCulture);
+        double.IsNaN(value) ? Nothing : value.ToString($"F{digits}", CultureInfo.InvariantCulture);
 
     private static string Outputs(BenchCell cell) =>
         cell.IsWrong ? "WRONG"

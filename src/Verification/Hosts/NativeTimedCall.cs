@@ -73,10 +73,9 @@ internal sealed unsafe class NativeTimedCall : IDisposable
         {
             Restore();
             var begin = Stopwatch.GetTimestamp();
-            _status =
-                _plan is not null
-                    ? _library.Execute(_plan)
-                    : _library.Run(_problem, _tensors);
+            _status = _plan is not null
+                ? _library.Execute(_plan)
+                : _library.Run(_problem, _tensors);
             nanoseconds[k] = Clock.NanosecondsSince(begin);
         }
 

@@ -98,7 +98,9 @@ public sealed record BenchReport
             ("backward", row => row.Problem.Pass.IsBackward()),
             ("above 4 MiB", row => row.TensorBytes > Large),
         ];
-        return parts.SelectMany(part => Backends.Select(backend => Mean(part.Name, part.Has, backend)));
+        return parts.SelectMany(part =>
+            Backends.Select(backend => Mean(part.Name, part.Has, backend))
+        );
     }
 
     private BenchMeans Mean(string part, Func<BenchRow, bool> has, BenchBackend backend)

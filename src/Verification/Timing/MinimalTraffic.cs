@@ -13,9 +13,7 @@ public static class MinimalTraffic
         TensorPlan
             .For(problem)
             .Sum(spec =>
-                spec.Shape.Count
-                * spec.DType.Size()
-                * (spec.Access == TensorAccess.Update ? 2 : 1)
+                spec.Shape.Count * spec.DType.Size() * (spec.Access == TensorAccess.Update ? 2 : 1)
             );
 
     /// <summary>Bytes of x alone.</summary>

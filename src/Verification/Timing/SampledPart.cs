@@ -88,7 +88,8 @@ internal sealed record SampledPart(
         var contiguous = problem.Convention.GroupOrder == GroupOrder.Contiguous;
         int[] channels = contiguous
             ? [.. chosen.SelectMany(block => Enumerable.Range(block * width, width))]
-            : [
+            :
+            [
                 .. Enumerable
                     .Range(0, width)
                     .SelectMany(k => chosen.Select(block => (k * count) + block)),

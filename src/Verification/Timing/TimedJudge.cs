@@ -58,7 +58,6 @@ public sealed class TimedJudge
             && !problem.Op.HasChannels()
             && problem.Affine != AffineParts.None
             && problem.Axis > 0
-
             // The truth beside an f64 bound needs more bits than these sums have.
             && problem.DType != DType.F64
         )
@@ -94,12 +93,7 @@ public sealed class TimedJudge
     {
         var own = Outputs(outputs);
         var part = _part is null ? own : _part.Slice(own);
-        var verdict = OutputJudge.Decide(
-            _part?.Problem ?? _problem,
-            part,
-            _expected,
-            _level
-        );
+        var verdict = OutputJudge.Decide(_part?.Problem ?? _problem, part, _expected, _level);
         var verdicts = verdict.Tensors.ToList();
         if (_columns.Count > 0)
         {
@@ -111,9 +105,7 @@ public sealed class TimedJudge
                     : null;
             }
 
-            verdicts.AddRange(
-                OutputJudge.Decide(_problem, columns, _ofColumns, _level).Tensors
-            );
+            verdicts.AddRange(OutputJudge.Decide(_problem, columns, _ofColumns, _level).Tensors);
         }
 
         var all = new Verdict(_level, verdicts);
