@@ -192,9 +192,9 @@ internal static class BenchCommand
                 copy.WarmUp();
                 foreach (var @case in cases)
                 {
-                    copy.Sample(CopySamples);
+                    var before = copy.Sample(CopySamples);
                     current = BenchText.Short(@case.Problem);
-                    rows.Add(run.Row(@case));
+                    rows.Add(run.Row(@case) with { CopyBefore = before });
                 }
 
                 copy.Sample(CopySamples);

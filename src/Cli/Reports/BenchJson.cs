@@ -47,6 +47,7 @@ internal static class BenchJson
             Case = row.Case,
             TensorBytes = row.TensorBytes,
             TrafficBytes = row.Traffic,
+            CopyBeforeGbPerS = row.CopyBefore,
             Results =
             [
                 .. row.Cells.Select(cell => new BenchResultDocument
@@ -126,6 +127,9 @@ internal sealed record BenchProblemDocument
     public required long TensorBytes { get; init; }
 
     public required long TrafficBytes { get; init; }
+
+    /// <summary>Of the copies right before: how the machine was at that moment.</summary>
+    public required double CopyBeforeGbPerS { get; init; }
 
     public required IReadOnlyList<BenchResultDocument> Results { get; init; }
 }

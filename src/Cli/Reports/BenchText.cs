@@ -53,10 +53,7 @@ internal static class BenchText
     public static IEnumerable<IReadOnlyList<string>> MeansRows(BenchReport report)
     {
         foreach (
-            var part in report
-                .Means()
-                .Where(mean => mean.Problems > 0)
-                .GroupBy(mean => mean.Part)
+            var part in report.Means().Where(mean => mean.Problems > 0).GroupBy(mean => mean.Part)
         )
         {
             foreach (var mean in part)

@@ -6,6 +6,8 @@ namespace NormCheck.Verification.Hosts;
 /// <summary>A call that a program has prepared: it keeps the tensors, and only times travel until they are collected.</summary>
 internal sealed class WireTimedCall(ProcessBackend backend, NormProblem problem) : ITimedCall
 {
+    public bool IsCompiledMeanwhile => false;
+
     public TimedRun Repeat(int repetitions)
     {
         var request = RunMessages.Request("repeat");
@@ -36,6 +38,8 @@ internal sealed class ResentTimedCall : ITimedCall
     private readonly NormProblem _problem;
     private readonly TensorSet _inputs;
     private TensorSet? _outputs;
+
+    public bool IsCompiledMeanwhile => false;
 
     public ResentTimedCall(ProcessBackend backend, NormProblem problem, TensorSet inputs)
     {

@@ -37,6 +37,9 @@ public sealed record BenchRow(NormProblem Problem, string Case, IReadOnlyList<Be
     /// <summary>Bytes that must move, see <see cref="MinimalTraffic"/>.</summary>
     public long Traffic { get; } = MinimalTraffic.Bytes(Problem);
 
+    /// <summary>GB/s of the copies with non-temporal stores right before this problem; NaN where none were made.</summary>
+    public double CopyBefore { get; init; } = double.NaN;
+
     /// <summary>Bytes of x.</summary>
     public long TensorBytes { get; } = MinimalTraffic.TensorBytes(Problem);
 

@@ -44,14 +44,16 @@ public sealed unsafe class CopyBandwidth : IDisposable
         }
     }
 
-    /// <summary>Takes some samples of both kinds in turn.</summary>
-    public void Sample(int repetitions)
+    /// <summary>Takes some samples of both kinds in turn; gives the median of these with non-temporal stores.</summary>
+    public double Sample(int repetitions)
     {
         for (var k = 0; k < repetitions; k++)
         {
             _ordinary.Add(Measure(nonTemporal: false));
             _nonTemporal.Add(Measure(nonTemporal: true));
         }
+
+        return Median.Of(_nonTemporal.TakeLast(repetitions));
     }
 
     public void Dispose()

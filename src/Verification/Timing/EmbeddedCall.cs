@@ -19,6 +19,8 @@ public sealed class EmbeddedCall : ITimedCall
 
     private EmbeddedCall() { }
 
+    public bool IsCompiledMeanwhile => true;
+
     public static PreparedCall Prepare(INormBackend backend, NormProblem problem, TensorSet inputs)
     {
         var call = new EmbeddedCall();

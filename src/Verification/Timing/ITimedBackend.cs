@@ -21,6 +21,9 @@ public interface ITimedBackend
 /// <summary>A call that is set up: the inputs are where the backend wants them, and it can be repeated.</summary>
 public interface ITimedCall : IDisposable
 {
+    /// <summary>True where the first calls run code that is still being compiled, in tiers: they need a long warm-up.</summary>
+    bool IsCompiledMeanwhile { get; }
+
     /// <summary>
     /// Repeats the call. Running statistics are put back before each repetition, outside of the measured time, so that
     /// every one computes the same.

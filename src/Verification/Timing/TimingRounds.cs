@@ -20,13 +20,16 @@ public sealed record TimingOptions
     /// <summary>Pause before a slice: threads of the backend before it may still wait actively for more work.</summary>
     public TimeSpan Gap { get; init; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Calls before anything counts take at least this long,</summary>
+    /// <summary>Calls before anything counts take at least this long where code is compiled meanwhile,</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(0.3);
+
+    /// <summary>this long elsewhere,</summary>
+    public TimeSpan ShortWarmUp { get; init; } = TimeSpan.FromSeconds(0.03);
 
     /// <summary>and no longer than this, whether or not times have settled.</summary>
     public TimeSpan LongestWarmUp { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Fewest calls of a warm-up, as far as its longest time allows.</summary>
+    /// <summary>Fewest calls of a long warm-up, as far as its longest time allows; of a short one, a slice's.</summary>
     public int WarmUpRepetitions { get; init; } = 90;
 }
 
@@ -101,6 +104,9 @@ public static class TimingRounds
             options.Slice.TotalNanoseconds,
             options.Budget.TotalNanoseconds / options.Rounds
         );
+        var (least, fewest) = series.Call!.IsCompiledMeanwhile
+            ? (options.WarmUp, options.WarmUpRepetitions)
+            : (options.ShortWarmUp, options.SliceRepetitions);
         while (series.Runs)
         {
             var times = Slice(series, series.Repetitions);
@@ -116,8 +122,7 @@ public static class TimingRounds
             before = median;
             series.Repetitions = (int)
                 Math.Clamp(slice / Math.Max(median, 1), options.SliceRepetitions, 100_000);
-            var enough =
-                spent >= options.WarmUp.TotalNanoseconds && calls >= options.WarmUpRepetitions;
+            var enough = spent >= least.TotalNanoseconds && calls >= fewest;
             if ((enough && settled) || spent >= options.LongestWarmUp.TotalNanoseconds)
             {
                 return;
