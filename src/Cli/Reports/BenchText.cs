@@ -20,8 +20,13 @@ internal static class BenchText
     {
         PlainTable.Write(writer, Header, [.. Rows(report)]);
         writer.WriteLine();
-        PlainTable.Write(writer, MeansHeader, [.. MeansRows(report)]);
-        writer.WriteLine();
+        IReadOnlyList<string>[] means = [.. MeansRows(report)];
+        if (means.Length > 0)
+        {
+            PlainTable.Write(writer, MeansHeader, means);
+            writer.WriteLine();
+        }
+
         foreach (var line in Notes(report))
         {
             writer.WriteLine(line);
