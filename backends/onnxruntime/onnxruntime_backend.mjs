@@ -22,7 +22,7 @@ try {
     console.error(`onnxruntime-node is not in ${folder}`);
     process.exit(1);
 }
-const threads = Number(process.env.OMP_NUM_THREADS ?? os.availableParallelism());
+const threads = Number(process.env.OMP_NUM_THREADS ?? os.cpus().length);
 const version = load("onnxruntime-node/package.json").version;
 
 const MOST_SESSIONS = 64;
