@@ -18,7 +18,7 @@ internal sealed record BenchArguments
 
     public IReadOnlyList<string> Problems { get; init; } = [];
 
-    public double Seconds { get; init; } = 1;
+    public double Seconds { get; init; } = 0.5;
 
     public ulong Seed { get; init; } = 1;
 

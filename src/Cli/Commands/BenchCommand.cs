@@ -36,8 +36,8 @@ internal static class BenchCommand
         };
         var seconds = new Option<double>("--seconds")
         {
-            Description = "measured seconds for each backend and problem (1)",
-            DefaultValueFactory = _ => 1,
+            Description = "measured seconds for each backend and problem (0.5)",
+            DefaultValueFactory = _ => 0.5,
         };
         var seed = new Option<ulong>("--seed")
         {
