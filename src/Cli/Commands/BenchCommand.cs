@@ -14,6 +14,7 @@ internal static class BenchCommand
 {
     private const string DefaultList = "bench";
     private const int CopySamples = 3;
+    private static readonly TimeSpan s_loadTime = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What OpenMP programs read at their start; without it some take one thread, some all.</summary>
     private const string ThreadsVariable = "OMP_NUM_THREADS";
@@ -190,11 +191,15 @@ internal static class BenchCommand
             () =>
             {
                 copy.WarmUp();
+                var load = OtherLoad.Measure(s_loadTime);
                 foreach (var @case in cases)
                 {
                     var before = copy.Sample(CopySamples);
                     current = BenchText.Short(@case.Problem);
-                    rows.Add(run.Row(@case) with { CopyBefore = before });
+                    var row = run.Row(@case);
+                    var after = OtherLoad.Measure(s_loadTime);
+                    rows.Add(row with { CopyBefore = before, OtherLoad = Math.Max(load, after) });
+                    load = after;
                 }
 
                 copy.Sample(CopySamples);

@@ -37,9 +37,26 @@ internal static class BenchJson
                     }),
                 ],
                 Problems = [.. report.Rows.Select(row => Problem(report, row))],
-                Means = [.. report.Means()],
+                Means =
+                [
+                    .. report
+                        .Means()
+                        .Where(mean => mean.Problems > 0)
+                        .Select(mean => new BenchMeansDocument
+                        {
+                            Part = mean.Part,
+                            Backend = mean.Backend,
+                            Problems = mean.Problems,
+                            OfCopy = Known(mean.OfCopy),
+                            Compared = mean.Compared,
+                            VsBestPeer = Known(mean.Ratio),
+                            Slower = mean.Slower,
+                        }),
+                ],
             }
         );
+
+    private static double? Known(double value) => double.IsNaN(value) ? null : value;
 
     private static BenchProblemDocument Problem(BenchReport report, BenchRow row) =>
         new()
@@ -47,7 +64,8 @@ internal static class BenchJson
             Case = row.Case,
             TensorBytes = row.TensorBytes,
             TrafficBytes = row.Traffic,
-            CopyBeforeGbPerS = row.CopyBefore,
+            CopyBeforeGbPerS = Known(row.CopyBefore),
+            OtherLoad = Known(row.OtherLoad),
             Results =
             [
                 .. row.Cells.Select(cell => new BenchResultDocument
@@ -55,12 +73,12 @@ internal static class BenchJson
                     Backend = cell.Backend,
                     Status = cell.Outcome.Status.ToString(),
                     Message = cell.Outcome.Message,
-                    MedianNs = cell.MedianTime,
-                    MinNs = cell.LeastTime,
+                    MedianNs = Known(cell.MedianTime),
+                    MinNs = Known(cell.LeastTime),
                     Repetitions = cell.Repetitions,
-                    GbPerS = row.Bandwidth(cell),
-                    OfCopy = row.Bandwidth(cell) / report.NonTemporalCopy,
-                    VsBestPeer = report.RatioToBestPeer(row, cell),
+                    GbPerS = Known(row.Bandwidth(cell)),
+                    OfCopy = Known(row.Bandwidth(cell) / report.NonTemporalCopy),
+                    VsBestPeer = Known(report.RatioToBestPeer(row, cell)),
                     Right = cell.Verdict?.Holds,
                     Judged = cell.Verdict?.Coverage ?? "",
                     ErrorOverBound = cell.Verdict?.Ratio,
@@ -68,6 +86,24 @@ internal static class BenchJson
                 }),
             ],
         };
+}
+
+/// <summary>Geometric means.</summary>
+internal sealed record BenchMeansDocument
+{
+    public required string Part { get; init; }
+
+    public required string Backend { get; init; }
+
+    public required int Problems { get; init; }
+
+    public required double? OfCopy { get; init; }
+
+    public required int Compared { get; init; }
+
+    public required double? VsBestPeer { get; init; }
+
+    public required int Slower { get; init; }
 }
 
 /// <summary>The file, property by property.</summary>
@@ -95,7 +131,7 @@ internal sealed record BenchDocument
 
     public required IReadOnlyList<BenchProblemDocument> Problems { get; init; }
 
-    public required IReadOnlyList<BenchMeans> Means { get; init; }
+    public required IReadOnlyList<BenchMeansDocument> Means { get; init; }
 }
 
 internal sealed record BenchCopyDocument
@@ -129,7 +165,10 @@ internal sealed record BenchProblemDocument
     public required long TrafficBytes { get; init; }
 
     /// <summary>Of the copies right before: how the machine was at that moment.</summary>
-    public required double CopyBeforeGbPerS { get; init; }
+    public required double? CopyBeforeGbPerS { get; init; }
+
+    /// <summary>Fraction of the machine that other programs used right before or after.</summary>
+    public required double? OtherLoad { get; init; }
 
     public required IReadOnlyList<BenchResultDocument> Results { get; init; }
 }
@@ -142,17 +181,17 @@ internal sealed record BenchResultDocument
 
     public required string Message { get; init; }
 
-    public required double MedianNs { get; init; }
+    public required double? MedianNs { get; init; }
 
-    public required double MinNs { get; init; }
+    public required double? MinNs { get; init; }
 
     public required int Repetitions { get; init; }
 
-    public required double GbPerS { get; init; }
+    public required double? GbPerS { get; init; }
 
-    public required double OfCopy { get; init; }
+    public required double? OfCopy { get; init; }
 
-    public required double VsBestPeer { get; init; }
+    public required double? VsBestPeer { get; init; }
 
     public required bool? Right { get; init; }
 

@@ -43,7 +43,10 @@ internal static class BenchText
                 var timed = cell.Repetitions > 0;
                 yield return
                 [
-                    first ? Short(row.Problem) : "",
+                    first ? Short(row.Problem)
+                    : ReferenceEquals(cell, row.Cells[1]) && row.OtherLoad > OtherLoad.Much
+                        ? "  (machine busy)"
+                    : "",
                     cell.Backend,
                     timed ? Time(cell.MedianTime) : Nothing,
                     timed ? Fixed(row.Bandwidth(cell), 1) : Nothing,
@@ -82,6 +85,12 @@ internal static class BenchText
     {
         yield return $"copy: {Fixed(report.NonTemporalCopy, 1)} GB/s with non-temporal stores (the yardstick), {Fixed(report.OrdinaryCopy, 1)} with ordinary ones, {report.Threads} threads, median of {report.CopySamples}; {report.Machine}";
         yield return "GB/s: minimal traffic (each input read once, each output written once) over the median time; vs best peer: its time over this one's";
+        var busy = report.Rows.Count(row => row.OtherLoad > OtherLoad.Much);
+        if (busy > 0)
+        {
+            yield return $"BUSY: around {busy} of {report.Rows.Count} problems other programs used more than a tenth of the machine (up to {Fixed(100 * report.Rows.Max(row => row.OtherLoad), 0)} %): these times are not to be trusted";
+        }
+
         foreach (var row in report.Rows)
         {
             foreach (var cell in row.Cells.Where(cell => cell.IsWrong))

@@ -40,6 +40,9 @@ public sealed record BenchRow(NormProblem Problem, string Case, IReadOnlyList<Be
     /// <summary>GB/s of the copies with non-temporal stores right before this problem; NaN where none were made.</summary>
     public double CopyBefore { get; init; } = double.NaN;
 
+    /// <summary>What other programs used of the machine around this problem, see <see cref="OtherLoad"/>.</summary>
+    public double OtherLoad { get; init; } = double.NaN;
+
     /// <summary>Bytes of x.</summary>
     public long TensorBytes { get; } = MinimalTraffic.TensorBytes(Problem);
 
