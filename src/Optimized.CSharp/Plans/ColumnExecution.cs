@@ -150,11 +150,14 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         {
             var (matrix, inMatrix) = Math.DivRem(item, perMatrix);
             var (chunk, strip) = Math.DivRem(inMatrix, _geometry.Strips);
-            GatherChunk(matrix, chunk, strip, pivots);
+            var (nextMatrix, nextInMatrix) = Math.DivRem(Math.Min(item + 1, end - 1), perMatrix);
+            var (nextChunk, nextStrip) = Math.DivRem(nextInMatrix, _geometry.Strips);
+            var next = _geometry.Tile(nextMatrix, nextChunk, nextStrip);
+            GatherChunk(matrix, chunk, strip, pivots, next.First);
         }
     }
 
-    private void GatherChunk(int matrix, int chunk, int strip, byte* pivots)
+    private void GatherChunk(int matrix, int chunk, int strip, byte* pivots, nint next)
     {
         var tile = _geometry.Tile(matrix, chunk, strip);
         var column = (nint)strip * _geometry.StripColumns;
@@ -196,7 +199,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 pivots,
                 _plane,
                 sums.OfSquares,
-                column
+                column,
+                next - tile.First
             );
         }
 

@@ -9,7 +9,7 @@ namespace NormCheck.Optimized.Plans;
 /// </summary>
 internal sealed class ColumnGeometry
 {
-    private const int WidestStrip = 256;
+    private const int WidestStrip = 128;
     private const int ElementsOfChunk = 32 * 1024;
     private const int MostRows = 1024;
 

@@ -26,7 +26,20 @@ internal static unsafe class StreamingCopy
         var end = bytes - ((bytes - head) % Line);
         if (Vector512.IsHardwareAccelerated)
         {
-            for (var i = head; i < end; i += Line)
+            var i = head;
+            for (; i + (4 * Line) <= end; i += 4 * Line)
+            {
+                var a = Vector512.Load(from + i);
+                var b = Vector512.Load(from + i + Line);
+                var c = Vector512.Load(from + i + (2 * Line));
+                var d = Vector512.Load(from + i + (3 * Line));
+                a.StoreAlignedNonTemporal(to + i);
+                b.StoreAlignedNonTemporal(to + i + Line);
+                c.StoreAlignedNonTemporal(to + i + (2 * Line));
+                d.StoreAlignedNonTemporal(to + i + (3 * Line));
+            }
+
+            for (; i < end; i += Line)
             {
                 Vector512.Load(from + i).StoreAlignedNonTemporal(to + i);
             }
