@@ -56,6 +56,32 @@ internal static unsafe class StreamingCopy
         Buffer.MemoryCopy(from + end, to + end, bytes - end, bytes - end);
     }
 
+    /// <summary>Rows that follow each other in the buffer and lie apart where they go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void CopyRows(byte* from, byte* to, nint distance, nint bytes, int rows)
+    {
+        if (
+            !Vector512.IsHardwareAccelerated
+            || (((nuint)to | (nuint)distance | (nuint)bytes) % Line) != 0
+        )
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                Copy(from + (row * bytes), to + (row * distance), bytes);
+            }
+
+            return;
+        }
+
+        for (var row = 0; row < rows; row++, to += distance, from += bytes)
+        {
+            for (nint i = 0; i < bytes; i += Line)
+            {
+                Vector512.Load(from + i).StoreAlignedNonTemporal(to + i);
+            }
+        }
+    }
+
     /// <summary>Makes what was streamed visible to other threads.</summary>
     public static void Finish()
     {
