@@ -20,8 +20,9 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
     /// Rows that a pass takes at a time: enough to keep the sums of a column in registers for a while, few enough that every
     /// row is a stream of its own for the prefetcher.
     /// </summary>
-    private const int SumRows = 16;
+    private static int RowsOfTurn(int columns) => Math.Clamp(ElementsOfTurn / columns, 4, 16);
 
+    private const int ElementsOfTurn = 2048;
     private const int ApplyRows = 2;
     private const int NearBytes = 4096;
 
@@ -30,10 +31,11 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sum(byte* x, in Tile tile, in SlotPlane sums, nint slot)
     {
-        var near = SumRows * tile.Distance;
-        for (var top = 0; top < tile.Rows; top += SumRows)
+        var turn = RowsOfTurn(tile.Columns);
+        var near = turn * tile.Distance;
+        for (var top = 0; top < tile.Rows; top += turn)
         {
-            var rows = Math.Min(tile.Rows - top, SumRows);
+            var rows = Math.Min(tile.Rows - top, turn);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -78,9 +80,10 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         nint next
     )
     {
-        for (var top = 0; top < tile.Rows; top += SumRows)
+        var turn = RowsOfTurn(tile.Columns);
+        for (var top = 0; top < tile.Rows; top += turn)
         {
-            var rows = Math.Min(tile.Rows - top, SumRows);
+            var rows = Math.Min(tile.Rows - top, turn);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -125,10 +128,11 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
-        var near = SumRows * tile.Distance;
-        for (var top = 0; top < tile.Rows; top += SumRows)
+        var turn = RowsOfTurn(tile.Columns);
+        var near = turn * tile.Distance;
+        for (var top = 0; top < tile.Rows; top += turn)
         {
-            var rows = Math.Min(tile.Rows - top, SumRows);
+            var rows = Math.Min(tile.Rows - top, turn);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -188,10 +192,11 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
-        var near = SumRows * tile.Distance * TStored.Bytes;
-        for (var top = 0; top < tile.Rows; top += SumRows)
+        var turn = RowsOfTurn(tile.Columns);
+        var near = turn * tile.Distance * TStored.Bytes;
+        for (var top = 0; top < tile.Rows; top += turn)
         {
-            var rows = Math.Min(tile.Rows - top, SumRows);
+            var rows = Math.Min(tile.Rows - top, turn);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -205,8 +210,8 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
                 {
                     for (var row = 0; row < rows; row++, i += tile.Distance)
                     {
-                        Ahead.FetchLine(x + (i * TStored.Bytes) + near);
-                        Ahead.FetchLine(dy + (i * TStored.Bytes) + near);
+                        Ahead.FetchLineFar(x + (i * TStored.Bytes) + near);
+                        Ahead.FetchLineFar(dy + (i * TStored.Bytes) + near);
                         var a = Load(dy, i);
                         var t = Load(x, i) - mean;
                         deviations.Add(t);
@@ -252,9 +257,11 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         nint number
     )
     {
-        var near = NearRows(tile.Distance) * tile.Distance;
+        var nearRows = NearRows(tile.Distance);
         for (var top = 0; top < tile.Rows; top += ApplyRows)
         {
+            var near =
+                (nearRows * tile.Distance) + (top + nearRows < tile.Rows ? 0 : tile.Jump);
             var end = Math.Min(tile.Rows, top + ApplyRows);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
@@ -289,9 +296,11 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         nint number
     )
     {
-        var near = NearRows(tile.Distance) * tile.Distance;
+        var nearRows = NearRows(tile.Distance);
         for (var top = 0; top < tile.Rows; top += ApplyRows)
         {
+            var near =
+                (nearRows * tile.Distance) + (top + nearRows < tile.Rows ? 0 : tile.Jump);
             var end = Math.Min(tile.Rows, top + ApplyRows);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
@@ -324,10 +333,10 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FetchRows(byte* memory, nint index, nint distance)
     {
-        Ahead.FetchLine(memory + (index * TStored.Bytes));
-        Ahead.FetchLine(memory + ((index + distance) * TStored.Bytes));
-        Ahead.FetchLine(memory + ((index + (2 * distance)) * TStored.Bytes));
-        Ahead.FetchLine(memory + ((index + (3 * distance)) * TStored.Bytes));
+        Ahead.FetchLineFar(memory + (index * TStored.Bytes));
+        Ahead.FetchLineFar(memory + ((index + distance) * TStored.Bytes));
+        Ahead.FetchLineFar(memory + ((index + (2 * distance)) * TStored.Bytes));
+        Ahead.FetchLineFar(memory + ((index + (3 * distance)) * TStored.Bytes));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

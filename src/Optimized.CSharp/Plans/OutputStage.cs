@@ -11,8 +11,11 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
     /// <summary>Bytes of a buffer.</summary>
     public const int BufferBytes = 32 * 1024;
 
+    /// <summary>Bytes of a run that are written at once: while they are copied, the loads of the next piece are under way.</summary>
+    public const int PieceBytes = 8 * 1024;
+
     /// <summary>Tensors from here on are streamed.</summary>
-    public const long LargestCached = 12L * 1024 * 1024;
+    public static readonly long LargestCached = long.Parse(Environment.GetEnvironmentVariable("NC_LC") ?? "12") * 1024 * 1024;
 
     /// <summary>Pieces shorter than this have too many shared lines to be streamed.</summary>
     private const int ShortestStreamed = 512;

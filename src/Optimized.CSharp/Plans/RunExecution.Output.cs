@@ -107,7 +107,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private static int PieceOf(int length, in OutputStage stage, out bool buffered)
     {
         buffered = stage.Takes((nint)length * TStored.Bytes);
-        return buffered ? Math.Min(length, OutputStage.BufferBytes / TStored.Bytes) : length;
+        return buffered ? Math.Min(length, OutputStage.PieceBytes / TStored.Bytes) : length;
     }
 
     private void ComputeShared()
