@@ -17,14 +17,20 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
     private const int Lanes = PackSizes.Lanes;
 
     /// <summary>
-    /// Rows that a pass takes at a time: enough to keep the sums of a column in registers for a while, few enough that every
-    /// row is a stream of its own for the prefetcher.
+    /// Elements that sums take a turn: enough rows to keep the sums of a column in registers for a while, few enough to stay
+    /// in the first-level cache.
     /// </summary>
-    private static int RowsOfTurn(int columns) => Math.Clamp(ElementsOfTurn / columns, 4, 16);
-
     private const int ElementsOfTurn = 2048;
+
+    /// <summary>Rows that are written together, for whose columns numbers are loaded once.</summary>
     private const int ApplyRows = 2;
-    private const int NearBytes = 4096;
+
+    /// <summary>
+    /// How far ahead sums and writes fetch. The order in which lanes are read means nothing to a hardware prefetcher, so the
+    /// distance has to cover the latency of memory.
+    /// </summary>
+    private const int FetchedBytes = 16 * 1024;
+    private const int FetchedBytesOfWrite = 4096;
 
     /// <summary>Adds Σx of every column to the sum of its slot.</summary>
     /// <param name="slot">Slot of the first column.</param>
@@ -32,7 +38,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
     public static void Sum(byte* x, in Tile tile, in SlotPlane sums, nint slot)
     {
         var turn = RowsOfTurn(tile.Columns);
-        var near = turn * tile.Distance;
+        var near = FetchedRows(tile) * tile.Distance;
         for (var top = 0; top < tile.Rows; top += turn)
         {
             var rows = Math.Min(tile.Rows - top, turn);
@@ -129,7 +135,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
     )
     {
         var turn = RowsOfTurn(tile.Columns);
-        var near = turn * tile.Distance;
+        var near = FetchedRows(tile) * tile.Distance;
         for (var top = 0; top < tile.Rows; top += turn)
         {
             var rows = Math.Min(tile.Rows - top, turn);
@@ -193,7 +199,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
     )
     {
         var turn = RowsOfTurn(tile.Columns);
-        var near = turn * tile.Distance * TStored.Bytes;
+        var near = FetchedRows(tile) * tile.Distance * TStored.Bytes;
         for (var top = 0; top < tile.Rows; top += turn)
         {
             var rows = Math.Min(tile.Rows - top, turn);
@@ -260,8 +266,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         var nearRows = NearRows(tile.Distance);
         for (var top = 0; top < tile.Rows; top += ApplyRows)
         {
-            var near =
-                (nearRows * tile.Distance) + (top + nearRows < tile.Rows ? 0 : tile.Jump);
+            var near = (nearRows * tile.Distance) + (top + nearRows < tile.Rows ? 0 : tile.Jump);
             var end = Math.Min(tile.Rows, top + ApplyRows);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
@@ -299,8 +304,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         var nearRows = NearRows(tile.Distance);
         for (var top = 0; top < tile.Rows; top += ApplyRows)
         {
-            var near =
-                (nearRows * tile.Distance) + (top + nearRows < tile.Rows ? 0 : tile.Jump);
+            var near = (nearRows * tile.Distance) + (top + nearRows < tile.Rows ? 0 : tile.Jump);
             var end = Math.Min(tile.Rows, top + ApplyRows);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
@@ -326,9 +330,15 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         }
     }
 
+    private static int RowsOfTurn(int columns) => Math.Clamp(ElementsOfTurn / columns, 4, 16);
+
+    /// <summary>Rows ahead that are fetched for sums.</summary>
+    private static nint FetchedRows(in Tile tile) =>
+        Math.Max(RowsOfTurn(tile.Columns), FetchedBytes / (tile.Columns * TStored.Bytes));
+
     /// <summary>Rows ahead that are fetched while rows are written: a page or so.</summary>
     private static nint NearRows(nint distance) =>
-        Math.Max(ApplyRows, NearBytes / (distance * TStored.Bytes));
+        Math.Max(ApplyRows, FetchedBytesOfWrite / (distance * TStored.Bytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FetchRows(byte* memory, nint index, nint distance)

@@ -66,12 +66,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         return trusts;
     }
 
-    private void FinishGroup(
-        int matrix,
-        int group,
-        in GroupNumbers numbers,
-        in ColumnSums merged
-    )
+    private void FinishGroup(int matrix, int group, in GroupNumbers numbers, in ColumnSums merged)
     {
         var first = group * _geometry.ColumnsOfGroup;
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);

@@ -29,11 +29,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var columns = Math.Min(_geometry.StripColumns, _geometry.Channels - column);
         var rows = Math.Max(1, OutputStage.BufferBytes / TStored.Bytes / columns);
         var stage = Stage(part);
-        for (
-            var band = Chunks.CeilingOf(_geometry.Rows, rows) - 1;
-            band >= 0;
-            band--
-        )
+        for (var band = Chunks.CeilingOf(_geometry.Rows, rows) - 1; band >= 0; band--)
         {
             WriteBand(matrix, band * rows, rows, column, columns, stage);
         }

@@ -25,7 +25,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private const int WholeStrips = 4;
 
     /// <summary>Bytes that all threads together may expect to find in the last-level cache again.</summary>
-    private static readonly long CacheShare = long.Parse(Environment.GetEnvironmentVariable("NC_CS") ?? "16") * 1024 * 1024;
+    private const long CacheShare = 16L * 1024 * 1024;
 
     /// <summary>Groups are finished in ranges of about as many columns.</summary>
     private const int ColumnsOfRange = 64;

@@ -10,10 +10,10 @@ namespace NormCheck.Optimized.Plans;
 /// </summary>
 internal sealed class ColumnGeometry
 {
-    private static readonly int WidestStrip = int.Parse(Environment.GetEnvironmentVariable("NC_W") ?? "128");
+    private const int WidestStrip = 128;
 
     /// <summary>Matrices from here on do not stay in the cache: their rows are read as they lie in memory.</summary>
-    private static readonly long LargestCut = long.Parse(Environment.GetEnvironmentVariable("NC_CUT") ?? "4") * 1024 * 1024;
+    private const long LargestCut = 4L * 1024 * 1024;
 
     private const int WidestRow = 2048;
     private const int ElementsOfChunk = 32 * 1024;
@@ -30,7 +30,8 @@ internal sealed class ColumnGeometry
 
         // Whole packs and whole groups, where a strip can have both: its columns then need no other strip's.
         var both = PackSizes.Lanes * ColumnsOfGroup / Gcd(PackSizes.Lanes, ColumnsOfGroup);
-        var widest = (long)Rows * Channels * problem.DType.Size() > LargestCut ? WidestRow : WidestStrip;
+        var widest =
+            (long)Rows * Channels * problem.DType.Size() > LargestCut ? WidestRow : WidestStrip;
         StripColumns = Math.Min(Channels, both <= widest ? widest / both * both : widest);
         HasIndependentStrips = StripColumns == Channels || StripColumns % ColumnsOfGroup == 0;
         Strips = Chunks.CeilingOf(Channels, StripColumns);

@@ -15,7 +15,7 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
     public const int PieceBytes = 8 * 1024;
 
     /// <summary>Tensors from here on are streamed.</summary>
-    public static readonly long LargestCached = long.Parse(Environment.GetEnvironmentVariable("NC_LC") ?? "12") * 1024 * 1024;
+    public const long LargestCached = 32L * 1024 * 1024;
 
     /// <summary>Pieces shorter than this have too many shared lines to be streamed.</summary>
     private const int ShortestStreamed = 512;
