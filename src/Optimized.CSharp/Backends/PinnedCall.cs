@@ -1,7 +1,7 @@
 using System.Buffers;
 using NormCheck.Contract;
-using NormCheck.Optimized.Layouts;
-using NormCheck.Optimized.Storage;
+using NormCheck.Optimized.Scalar.Layouts;
+using NormCheck.Optimized.Scalar.Storage;
 using Buffers = NormCheck.Optimized.Plans.Buffers;
 
 namespace NormCheck.Optimized.Backends;

@@ -47,9 +47,6 @@ internal readonly unsafe struct Double128 : IPack<Double128, Double128>
         new(Vector128.FusedMultiplyAdd(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Double128 Abs(Double128 a) => new(Vector128.Abs(a._value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double128 Least(Double128 a, Double128 b) =>
         new(Vector128.MinNative(a._value, b._value));
 
@@ -61,9 +58,6 @@ internal readonly unsafe struct Double128 : IPack<Double128, Double128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Double128 pack) => pack._value[0] + pack._value[1];
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Smallest(Double128 pack) => Math.Min(pack._value[0], pack._value[1]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double128 LoadDouble(double* from) => new(Vector128.Load(from));

@@ -48,9 +48,6 @@ internal readonly unsafe struct Double256 : IPack<Double256, Double256>
         new(Vector256.FusedMultiplyAdd(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Double256 Abs(Double256 a) => new(Vector256.Abs(a._value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double256 Least(Double256 a, Double256 b) =>
         new(Vector256.MinNative(a._value, b._value));
 
@@ -63,12 +60,6 @@ internal readonly unsafe struct Double256 : IPack<Double256, Double256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Double256 pack) =>
         Double128.Sum(new(pack._value.GetLower() + pack._value.GetUpper()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Smallest(Double256 pack) =>
-        Double128.Smallest(
-            new(Vector128.MinNative(pack._value.GetLower(), pack._value.GetUpper()))
-        );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double256 LoadDouble(double* from) => new(Vector256.Load(from));

@@ -65,9 +65,6 @@ internal readonly unsafe struct Double512 : IPack<Double512, Double512>
         );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Double512 Abs(Double512 a) => new(Vector512.Abs(a._low), Vector512.Abs(a._high));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double512 Least(Double512 a, Double512 b) =>
         new(Vector512.MinNative(a._low, b._low), Vector512.MinNative(a._high, b._high));
 
@@ -83,13 +80,6 @@ internal readonly unsafe struct Double512 : IPack<Double512, Double512>
     {
         var half = pack._low + pack._high;
         return Double256.Sum(new(half.GetLower() + half.GetUpper()));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Smallest(Double512 pack)
-    {
-        var half = Vector512.MinNative(pack._low, pack._high);
-        return Double256.Smallest(new(Vector256.MinNative(half.GetLower(), half.GetUpper())));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

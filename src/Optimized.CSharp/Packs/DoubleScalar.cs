@@ -33,8 +33,6 @@ internal readonly unsafe struct DoubleScalar(double value) : IPack<DoubleScalar,
     public static DoubleScalar Fma(DoubleScalar a, DoubleScalar b, DoubleScalar c) =>
         new(Math.FusedMultiplyAdd(a._value, b._value, c._value));
 
-    public static DoubleScalar Abs(DoubleScalar a) => new(Math.Abs(a._value));
-
     public static DoubleScalar Least(DoubleScalar a, DoubleScalar b) =>
         new(a._value < b._value ? a._value : b._value);
 
@@ -43,8 +41,6 @@ internal readonly unsafe struct DoubleScalar(double value) : IPack<DoubleScalar,
     public static DoubleScalar Widen(DoubleScalar pack) => new(pack._value);
 
     public static double Sum(DoubleScalar pack) => pack._value;
-
-    public static double Smallest(DoubleScalar pack) => pack._value;
 
     public static DoubleScalar LoadDouble(double* from) => new(*from);
 

@@ -39,9 +39,6 @@ internal unsafe interface IPack<TSelf, TWide>
     /// <summary>a·b + c, rounded once.</summary>
     static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
 
-    /// <summary>|a|.</summary>
-    static abstract TSelf Abs(TSelf a);
-
     /// <summary>The smaller of both, lane by lane; of a NaN, either.</summary>
     static abstract TSelf Least(TSelf a, TSelf b);
 
@@ -52,9 +49,6 @@ internal unsafe interface IPack<TSelf, TWide>
 
     /// <summary>Sum of the lanes, by halves: lane i and lane i + Lanes/2 first.</summary>
     static abstract double Sum(TSelf pack);
-
-    /// <summary>The smallest lane.</summary>
-    static abstract double Smallest(TSelf pack);
 
     static abstract TSelf LoadDouble(double* from);
 

@@ -60,10 +60,6 @@ internal readonly unsafe struct Pair<THalf, TWide> : IPack<Pair<THalf, TWide>, P
     ) => new(THalf.Fma(a._low, b._low, c._low), THalf.Fma(a._high, b._high, c._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<THalf, TWide> Abs(Pair<THalf, TWide> a) =>
-        new(THalf.Abs(a._low), THalf.Abs(a._high));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<THalf, TWide> Least(Pair<THalf, TWide> a, Pair<THalf, TWide> b) =>
         new(THalf.Least(a._low, b._low), THalf.Least(a._high, b._high));
 
@@ -77,10 +73,6 @@ internal readonly unsafe struct Pair<THalf, TWide> : IPack<Pair<THalf, TWide>, P
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Pair<THalf, TWide> pack) => THalf.Sum(pack._low + pack._high);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Smallest(Pair<THalf, TWide> pack) =>
-        THalf.Smallest(THalf.Least(pack._low, pack._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<THalf, TWide> LoadDouble(double* from) =>

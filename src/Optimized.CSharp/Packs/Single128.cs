@@ -47,9 +47,6 @@ internal readonly unsafe struct Single128 : IPack<Single128, Pair<Double128, Dou
         new(Vector128.FusedMultiplyAdd(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Single128 Abs(Single128 a) => new(Vector128.Abs(a._value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single128 Least(Single128 a, Single128 b) =>
         new(Vector128.MinNative(a._value, b._value));
 
@@ -66,10 +63,6 @@ internal readonly unsafe struct Single128 : IPack<Single128, Pair<Double128, Dou
     /// <summary>In binary64: lanes 0 and 2, 1 and 3, then both.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Single128 pack) => Pair<Double128, Double128>.Sum(Widen(pack));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Smallest(Single128 pack) =>
-        Pair<Double128, Double128>.Smallest(Widen(pack));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single128 LoadDouble(double* from) =>

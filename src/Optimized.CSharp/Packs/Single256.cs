@@ -48,9 +48,6 @@ internal readonly unsafe struct Single256 : IPack<Single256, Pair<Double256, Dou
         new(Vector256.FusedMultiplyAdd(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Single256 Abs(Single256 a) => new(Vector256.Abs(a._value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single256 Least(Single256 a, Single256 b) =>
         new(Vector256.MinNative(a._value, b._value));
 
@@ -67,12 +64,6 @@ internal readonly unsafe struct Single256 : IPack<Single256, Pair<Double256, Dou
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Single256 pack) =>
         Single128.Sum(new(pack._value.GetLower() + pack._value.GetUpper()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Smallest(Single256 pack) =>
-        Single128.Smallest(
-            new(Vector128.MinNative(pack._value.GetLower(), pack._value.GetUpper()))
-        );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single256 LoadDouble(double* from) =>

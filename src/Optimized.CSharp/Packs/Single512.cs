@@ -48,9 +48,6 @@ internal readonly unsafe struct Single512 : IPack<Single512, Double512>
         new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Single512 Abs(Single512 a) => new(Vector512.Abs(a._value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single512 Least(Single512 a, Single512 b) =>
         new(Vector512.MinNative(a._value, b._value));
 
@@ -67,12 +64,6 @@ internal readonly unsafe struct Single512 : IPack<Single512, Double512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Single512 pack) =>
         Single256.Sum(new(pack._value.GetLower() + pack._value.GetUpper()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Smallest(Single512 pack) =>
-        Single256.Smallest(
-            new(Vector256.MinNative(pack._value.GetLower(), pack._value.GetUpper()))
-        );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single512 LoadDouble(double* from) =>

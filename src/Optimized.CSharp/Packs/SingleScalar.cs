@@ -33,8 +33,6 @@ internal readonly unsafe struct SingleScalar(float value) : IPack<SingleScalar, 
     public static SingleScalar Fma(SingleScalar a, SingleScalar b, SingleScalar c) =>
         new(MathF.FusedMultiplyAdd(a._value, b._value, c._value));
 
-    public static SingleScalar Abs(SingleScalar a) => new(MathF.Abs(a._value));
-
     public static SingleScalar Least(SingleScalar a, SingleScalar b) =>
         new(a._value < b._value ? a._value : b._value);
 
@@ -43,8 +41,6 @@ internal readonly unsafe struct SingleScalar(float value) : IPack<SingleScalar, 
     public static DoubleScalar Widen(SingleScalar pack) => new(pack._value);
 
     public static double Sum(SingleScalar pack) => pack._value;
-
-    public static double Smallest(SingleScalar pack) => pack._value;
 
     public static SingleScalar LoadDouble(double* from) => new((float)*from);
 
