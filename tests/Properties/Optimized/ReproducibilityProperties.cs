@@ -85,6 +85,32 @@ public class ReproducibilityProperties
         }
     }
 
+    /// <summary>
+    /// dy = x without γ: dx is 0 but for rounding, so it shows the last bit of every sum. With and without misleading
+    /// statistics.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(OpsAndTypes))]
+    public void Gradients_that_cancel_do_not_change_that(NormOp op, DType dtype)
+    {
+        var shapes = op.HasChannels() ? s_channelShapes : s_rowShapes;
+        foreach (
+            var problem in Cells
+                .Of(op, dtype, shapes, groups: 2)
+                .Where(problem => problem.Pass == NormPass.BackwardTraining)
+                .Select(problem => problem with { Affine = AffineParts.None })
+        )
+        {
+            foreach (var misled in new[] { false, true })
+            {
+                var tensors = Seeded.Tensors(problem, misledGroups: misled);
+                var x = tensors.Require(TensorRole.X);
+                x.Data.CopyTo(tensors.Require(TensorRole.Dy).Data);
+                SameBits(problem, tensors);
+            }
+        }
+    }
+
     /// <summary>Rows, channels and positions of every length from 1 to 33.</summary>
     [Theory]
     [MemberData(nameof(OpsAndTypes))]
