@@ -1,7 +1,7 @@
 /*
  * normcheck.h - the interface between NormCheck and a library of normalization kernels. ABI version 1, C99 and C++.
  *
- * A backend is a shared library that exports the three functions at the end of this file:
+ * A backend is a shared library that exports the first three functions at the end of this file:
  *
  *     normcheck verify native:PATH/TO/libmykernels.so
  *
@@ -192,6 +192,20 @@ NC_EXPORT int32_t normcheck_supports(const nc_problem *problem);
 
 /* Computes it. Returns one of enum nc_status. Nothing of a call may change the result of a later one. */
 NC_EXPORT int32_t normcheck_run(const nc_problem *problem, const nc_tensors *tensors);
+
+/*
+ * OPTIONAL, all three or none: a call that is set up once and repeated, which is how `normcheck bench` times it. Without
+ * them it times normcheck_run.
+ *
+ * normcheck_prepare makes whatever a user of the library makes once (primitives, scratch, tensors in a layout of the
+ * library's own) and gives a plan; the problem and the tensors stay valid until normcheck_finish. normcheck_execute
+ * computes, and it alone is measured. normcheck_finish brings the results of the last execution to the caller's tensors,
+ * where they are not there yet, and frees the plan; it may be called without any execution. prepare and execute leave
+ * running statistics that are in+out as they are, or find them put back before each execution.
+ */
+NC_EXPORT int32_t normcheck_prepare(const nc_problem *problem, const nc_tensors *tensors, void **plan);
+NC_EXPORT int32_t normcheck_execute(void *plan);
+NC_EXPORT int32_t normcheck_finish(void *plan);
 
 #ifdef __cplusplus
 }

@@ -36,8 +36,10 @@ What serve does for you:
   may be updated in place; return them as well.)
 - Whatever the system prints to standard output, from Python or from C, goes to standard error.
 
-Optional functions: `supports(problem)` returns None, or one line that says why not. `time(problem, tensors,
-repetitions)` returns the outputs and the nanoseconds of each repetition; without it `run` itself is timed.
+Optional functions: `supports(problem)` returns None, or one line that says why not. `prepare(problem, tensors)`
+returns what is timed, as a pair of functions: `call()` computes once, `outputs(result)` makes outputs as run does
+of what the last call returned. Without it `run` itself is timed. Running statistics (`tensors` names them in
+`problem.outputs`) are put back, in place, before every call.
 `script(problem, tensors)` returns the file name and the text of a program that reproduces the call with the
 system under test alone.
 """
@@ -182,7 +184,7 @@ def serve(
     threads=1,
     convention="normcheck",
     supports=None,
-    time=None,
+    prepare=None,
     script=None,
 ):
     """Answers requests until there are no more. Lists are comma-separated text or sequences."""
@@ -207,10 +209,21 @@ def serve(
                 return f"{name} has no {word}: expected one of {description[key]}"
         return supports(problem) if supports else None
 
+    prepared = []  # the call that 'prepare' set up, if any
+
     def answer(command, request, inputs):
         if command == "describe":
             return description, {}
-        if command not in ("supports", "run", "time", "script"):
+        if command in ("repeat", "collect"):
+            if not prepared:
+                raise InvalidArgument(f"'{command}' wants a call that 'prepare' set up")
+            if command == "collect":
+                return prepared[0].collect()
+            return {"nanoseconds": prepared[0].repeat(int(request.get("repetitions", "1")))}, {}
+        prepared.clear()
+        if command == "release":
+            return {}, {}
+        if command not in ("supports", "run", "time", "prepare", "script"):
             raise Unsupported(f"unknown command '{command}'")
         problem = _problem(request)
         reason = refusal(problem)
@@ -225,19 +238,13 @@ def serve(
             return {"script": text, "script_name": file_name}, {}
         if command == "run":
             return _checked(problem, run(problem, inputs))
-        repetitions = int(request.get("repetitions", "1"))
-        results, nanoseconds = (time or timed)(problem, inputs, repetitions)
-        metadata, outputs = _checked(problem, results)
-        return {**metadata, "nanoseconds": ",".join(str(int(ns)) for ns in nanoseconds)}, outputs
-
-    def timed(problem, inputs, repetitions):
-        results, nanoseconds = {}, []
-        for _ in range(repetitions):
-            fresh = {key: value.copy() if key in problem.outputs else value for key, value in inputs.items()}
-            start = clock.perf_counter_ns()
-            results = run(problem, fresh)
-            nanoseconds.append(clock.perf_counter_ns() - start)
-        return results, nanoseconds
+        timed = _TimedCall(problem, inputs, prepare or (lambda *given: (lambda: run(*given), None)))
+        if command == "prepare":
+            prepared.append(timed)
+            return {}, {}
+        times = timed.repeat(int(request.get("repetitions", "1")))
+        metadata, outputs = timed.collect()
+        return {**metadata, "nanoseconds": times}, outputs
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for normcheck, which then closes the pipe
     requests, answers = _take_over_pipes()
@@ -255,8 +262,8 @@ def serve(
                 inputs["dy"] = _laid_out(inputs["dy"], [int(s) for s in _split(request["strides_dy"])])
             metadata, outputs = answer(command, request, inputs)
             may_change = _split(request.get("outputs", ""))
-            _, sent = read_safetensors(blob)
-            for key, array in inputs.items():
+            sent = read_safetensors(blob)[1] if command in ("run", "time") else {}
+            for key, array in inputs.items() if sent else ():
                 if key not in may_change and array.tobytes() != sent[key].tobytes():
                     metadata = _failure("failed", f"{name} wrote into its input {key}")
                     metadata["modified"], outputs = key, {}
@@ -268,6 +275,31 @@ def serve(
             traceback.print_exc()
             metadata, outputs = _failure("failed", f"{type(error).__name__}: {error}"), {}
         _send(answers, write_safetensors({"status": "ok", "message": "", **metadata}, outputs))
+
+
+class _TimedCall:
+    """A call that is set up once and repeated."""
+
+    def __init__(self, problem, inputs, prepare):
+        self.problem = problem
+        self.updated = [(inputs[key], inputs[key].copy()) for key in inputs if key in problem.outputs]
+        self.call, self.outputs = prepare(problem, inputs)
+        self.result = None
+
+    def repeat(self, repetitions):
+        call, times = self.call, []
+        for _ in range(repetitions):
+            for array, before in self.updated:
+                array[...] = before
+            self.result = None  # freed here, so that the next call finds its memory warm
+            start = clock.perf_counter_ns()
+            result = call()
+            times.append(clock.perf_counter_ns() - start)
+            self.result = result
+        return ",".join(str(each) for each in times)
+
+    def collect(self):
+        return _checked(self.problem, self.outputs(self.result) if self.outputs else self.result)
 
 
 def read_safetensors(blob):

@@ -25,7 +25,6 @@ population variance is unsupported.
 import functools
 import os
 import sys
-import time as clock
 
 import numpy as np
 import torch
@@ -202,29 +201,6 @@ def run(problem, tensors):
         return gather(problem, given, y)
 
 
-@refusing
-def time(problem, tensors, repetitions):
-    """Times the forward call, or y.backward(dy) alone."""
-    results, nanoseconds = {}, []
-    for _ in range(repetitions):
-        given = prepare(problem, {name: fresh(problem, name, array) for name, array in tensors.items()})
-        call = bound(CALLS[problem.op], problem, given)
-        with torch.set_grad_enabled(problem.backward):
-            start = clock.perf_counter_ns()
-            y = call()
-            if problem.backward:
-                start = clock.perf_counter_ns()
-                y.backward(given["dy"])
-            nanoseconds.append(clock.perf_counter_ns() - start)
-            results = gather(problem, given, y)
-    return results, nanoseconds
-
-
-def fresh(problem, name, array):
-    """Running statistics are updated in place, and every repetition is to start from the same ones."""
-    return array.copy() if name in problem.outputs else array
-
-
 def script(problem, tensors):
     given = prepare(problem, tensors)
     call = text_of(CALLS[problem.op], problem, given)
@@ -234,6 +210,8 @@ def script(problem, tensors):
 
 
 if __name__ == "__main__":
+    import timing
+
     normcheck.serve(
         name="pytorch",
         version=torch.__version__,
@@ -244,6 +222,6 @@ if __name__ == "__main__":
         threads=torch.get_num_threads(),
         convention="pytorch",
         supports=supports,
-        time=time,
+        prepare=timing.prepare,
         script=script,
     )

@@ -83,6 +83,7 @@ internal static class Program
             MergeCommand.Create(terminal),
             SelftestCommand.Create(terminal),
             AuditCommand.Create(terminal),
+            BenchCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
         root.HelpName = "normcheck";

@@ -46,6 +46,48 @@ type Reference =
             tensors
         |> Page.wanted problem
 
+    /// dγ and dβ of some columns of a layer or RMS norm, as Bounded gives them, without the rest of the backward: what
+    /// each element adds, dy·x̂ and dy, and the sums over all rows. Columns are row-major numbers in the parameters' shape.
+    static member BoundedColumns
+        (model: RoundingModel, problem: NormProblem, tensors: TensorSet, columns: int[])
+        : struct (Bounded[] * Bounded[]) =
+        let lift = {
+            Input = Bounded.Input model
+            Parameter = Bounded.Parameter model
+        }
+
+        let phase = problem.Convention.BackwardEpsilon
+        let rule = Page.rule problem phase
+        let epsilon = Page.epsilon lift problem phase
+        let length = int problem.ParameterShape.Count
+        let rows = int (problem.Shape.Count / int64 length)
+        let x = tensors.Require TensorRole.X
+        let dy = tensors.Require TensorRole.Dy
+
+        let terms =
+            Array.Parallel.init rows (fun row ->
+                let at column = int64 row * int64 length + int64 column
+
+                let values =
+                    Array.init length (fun column -> Bounded.Input model (x.Read(at column)))
+
+                let moments = Moments.ofGroup rule epsilon values
+
+                columns
+                |> Array.map (fun column ->
+                    let g = Bounded.Input model (dy.Read(at column))
+                    struct (g * Moments.normalize rule moments values[column], g)))
+
+        let total pick =
+            Array.init columns.Length (fun k ->
+                terms
+                |> Array.map (fun (row: struct (Bounded * Bounded)[]) -> pick row[k])
+                |> Bounded.Sum)
+
+        let first (struct (product: Bounded, _: Bounded)) = product
+        let second (struct (_: Bounded, g: Bounded)) = g
+        struct (total first, total second)
+
     /// For every output element the largest term that its last combination adds up (see LargestTerms).
     static member LargestTerms(problem: NormProblem, tensors: TensorSet) : IReadOnlyDictionary<TensorRole, float[]> =
         LargestTerms.read problem tensors |> Page.wanted problem

@@ -9,8 +9,17 @@ internal sealed record Adapter
 {
     public required string Summary { get; init; }
 
-    /// <summary>The program and its arguments; <c>{root}</c> stands for the folder of the repository.</summary>
-    public required IReadOnlyList<string> Command { get; init; }
+    /// <summary>The program and its arguments; empty where it is a library.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    /// <summary>The shared library with the functions of normcheck.h; null where it is a program.</summary>
+    public string? Library { get; init; }
+
+    /// <summary>
+    /// What is added to its environment. In all three, <c>{root}</c> stands for the folder of the repository and
+    /// <c>{cache}</c> for the one in which install scripts build: NORMCHECK_CACHE, or normcheck in the user's cache.
+    /// </summary>
+    public Dictionary<string, string> Environment { get; init; } = [];
 
     /// <summary>The command that gets what it needs.</summary>
     public required string Install { get; init; }
@@ -43,10 +52,14 @@ internal static class AdapterRegistry
             var adapters =
                 JsonSerializer.Deserialize<SortedDictionary<string, Adapter>>(text, s_options)
                 ?? throw new InputException($"{source}: expected adapters by name, got null");
-            var empty = adapters.FirstOrDefault(each => each.Value.Command.Count == 0).Key;
+            var empty = adapters
+                .FirstOrDefault(each => each.Value.Command.Count == 0 == each.Value.Library is null)
+                .Key;
             return empty is null
                 ? adapters
-                : throw new InputException($"{source}: '{empty}' has an empty command");
+                : throw new InputException(
+                    $"{source}: '{empty}' has an empty command: expected a command or a library"
+                );
         }
         catch (JsonException error)
         {
@@ -57,14 +70,19 @@ internal static class AdapterRegistry
     /// <exception cref="NothingRanException">What it needs is not installed.</exception>
     public static INormBackend Start(string name, Adapter adapter, TimeSpan? timeout)
     {
-        var words = adapter
-            .Command.Select(word =>
-                word.Replace("{root}", NormCheckRoot.Folder, StringComparison.Ordinal)
-            )
-            .ToArray();
+        var environment = adapter.Environment.ToDictionary(
+            pair => pair.Key,
+            pair => Expanded(pair.Value)
+        );
         try
         {
-            return new ProcessBackend(words[0], words[1..], timeout);
+            if (adapter.Library is { } library)
+            {
+                return new NativeBackend(Expanded(library), timeout, environment);
+            }
+
+            string[] words = [.. adapter.Command.Select(Expanded)];
+            return new ProcessBackend(words[0], words[1..], timeout, environment);
         }
         catch (InputException error)
         {
@@ -73,4 +91,19 @@ internal static class AdapterRegistry
             );
         }
     }
+
+    /// <summary>The folder in which install scripts build; they read the same variables.</summary>
+    private static string Cache =>
+        Environment.GetEnvironmentVariable("NORMCHECK_CACHE") is { Length: > 0 } named ? named
+        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
+            ? Path.Combine(folder, "normcheck")
+        : Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+            ".cache",
+            "normcheck"
+        );
+
+    private static string Expanded(string word) =>
+        word.Replace("{root}", NormCheckRoot.Folder, StringComparison.Ordinal)
+            .Replace("{cache}", Cache, StringComparison.Ordinal);
 }

@@ -100,6 +100,10 @@ internal static class BackendCatalogue
         s_embedded.Any(each => each.Word == text)
         || Split(text).Form is VariantForm or FaultForm or DotNet;
 
+    /// <summary>True for what our own fast kernels are measured against: every backend but <c>simd</c> and its tiers.</summary>
+    public static bool IsPeer(string text) =>
+        text != Default && !text.StartsWith($"{Default}:", StringComparison.Ordinal);
+
     /// <summary>True where the word itself says what file or program is run.</summary>
     public static bool RunsCodeOfCaller(string text) =>
         Split(text).Form is Native or DotNet or Exec;

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using NormCheck.Cli.Backends;
 using NormCheck.Cli.Output;
 
 namespace NormCheck.Cli.Commands;
@@ -60,7 +61,30 @@ internal static class DoctorCommand
                 ),
             ]
         );
+        var adapters = AdapterRegistry.All().ToArray();
+        var systems = new Item[adapters.Length];
+        Parallel.For(
+            0,
+            adapters.Length,
+            i => systems[i] = System(adapters[i].Key, adapters[i].Value)
+        );
+        Section(terminal, "systems", systems);
         return ExitCode.Held;
+    }
+
+    /// <summary>A named adapter, by starting it: only then all that it needs is there.</summary>
+    private static Item System(string name, Adapter adapter)
+    {
+        try
+        {
+            using var backend = AdapterRegistry.Start(name, adapter, s_limit);
+            var about = backend.Description;
+            return new(name, $"{about.Name} {about.Version}", "");
+        }
+        catch (NothingRanException)
+        {
+            return new(name, null, adapter.Install);
+        }
     }
 
     /// <summary>Debian's Python, for which Debian's torch is; a python3 earlier on the PATH may lack it.</summary>

@@ -20,7 +20,7 @@ internal sealed record VectorWidth(
         new(
             512,
             () => Vector512.IsHardwareAccelerated ? null : "no AVX-512 (F, BW, CD, DQ, VL)",
-            Executions<Single512, Pair<Double512, Double512>>.Create
+            Executions<Single512, Double512>.Create
         ),
         new(
             256,

@@ -12,8 +12,7 @@ namespace NormCheck.Optimized.Kernels;
 /// </summary>
 internal readonly record struct Ahead(nint FirstHalf, nint SecondHalf)
 {
-    /// <summary>Bytes of a cache line.</summary>
-    public const int Line = 64;
+    private const int Line = 64;
 
     public static Ahead Nothing => default;
 
@@ -28,16 +27,27 @@ internal readonly record struct Ahead(nint FirstHalf, nint SecondHalf)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Fetch(byte* address, int elementBytes)
     {
-        if (!Sse.IsSupported)
+        if (Sse.IsSupported)
         {
-            return;
+            FetchHalf(address + FirstHalf, elementBytes);
+            FetchHalf(address + SecondHalf + (2 * PackSizes.Lanes * elementBytes), elementBytes);
+        }
+    }
+
+    /// <summary>One, two or four lines, without a loop: the compiler would leave it one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void FetchHalf(byte* address, int elementBytes)
+    {
+        Sse.Prefetch1(address);
+        if (elementBytes >= sizeof(float))
+        {
+            Sse.Prefetch1(address + Line);
         }
 
-        var lines = 4 * PackSizes.Lanes * elementBytes / Line;
-        for (var line = 0; line < lines; line++)
+        if (elementBytes == sizeof(double))
         {
-            var distance = line < lines / 2 ? FirstHalf : SecondHalf;
-            Sse.Prefetch1(address + distance + (line * Line));
+            Sse.Prefetch1(address + (2 * Line));
+            Sse.Prefetch1(address + (3 * Line));
         }
     }
 }

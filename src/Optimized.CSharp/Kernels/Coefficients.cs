@@ -3,8 +3,8 @@ using NormCheck.Optimized.Numbers;
 namespace NormCheck.Optimized.Kernels;
 
 /// <summary>
-/// What a group is normalized with: x̂ = ((x − Mean) − Rest)·InverseStd. The mean is in two parts, the first one a number of
-/// the type that kernels compute in, so x − Mean is exact for an x close to it.
+/// What a group is normalized with: x̂ = (x − Mean)·InverseStd + Rest. The mean is in two parts, the first one a number of the
+/// type that kernels compute in, so x − Mean is exact for an x close to it; Rest is the other one, times −InverseStd.
 /// </summary>
 internal struct Centre
 {
@@ -14,8 +14,11 @@ internal struct Centre
 
     public Centre(Extended mean, double inverseStd)
     {
-        (Mean, Rest) = (mean.Hi, mean.Lo);
+        Mean = mean.Hi;
         InverseStd = inverseStd;
+
+        // Not 0·∞, which would make a NaN of an infinite x̂.
+        Rest = mean.Lo == 0 ? 0 : -mean.Lo * inverseStd;
     }
 }
 

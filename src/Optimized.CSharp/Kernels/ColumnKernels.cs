@@ -255,7 +255,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
                 var o = to + (top * distance) + column;
                 for (var row = top; row < end; row++, i += tile.Distance, o += distance)
                 {
-                    var a = (Part(x, i, count) - mean - rest) * inverse;
+                    var a = TPack.Fma(Part(x, i, count) - mean, inverse, rest);
                     Store(TPack.Fma(a, scale, shift), y, o, count);
                 }
             }
@@ -292,7 +292,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
                 var o = to + (top * distance) + column;
                 for (var row = top; row < end; row++, i += tile.Distance, o += distance)
                 {
-                    var a = (Part(x, i, count) - mean - rest) * inverse;
+                    var a = TPack.Fma(Part(x, i, count) - mean, inverse, rest);
                     var g = TPack.Fma(Part(dy, i, count), scale, meanOfG);
                     Store(TPack.Fma(a, correlation, g) * factor, dx, o, count);
                 }

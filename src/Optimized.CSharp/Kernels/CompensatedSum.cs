@@ -18,6 +18,16 @@ internal unsafe struct CompensatedSum<TWide> : ISum<CompensatedSum<TWide>, TWide
     public static bool Corrects => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OfFour(TWide a, TWide b, TWide c, TWide d, out TWide high, out TWide low)
+    {
+        high = a;
+        low = default;
+        Add(ref high, ref low, b);
+        Add(ref high, ref low, c);
+        Add(ref high, ref low, d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(TWide term) => Add(ref _a, ref _lostA, term);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -20,6 +20,9 @@ internal interface ISum<TSelf, TPack, TWide>
     /// </summary>
     static abstract bool Corrects { get; }
 
+    /// <summary>One sum a lane of four terms, in two parts: for slots, which take few terms at a time.</summary>
+    static abstract void OfFour(TPack a, TPack b, TPack c, TPack d, out TWide high, out TWide low);
+
     void Add(TPack term);
 
     void Add(TPack a, TPack b, TPack c, TPack d);

@@ -20,6 +20,13 @@ internal struct NarrowSum<TPack, TWide> : ISum<NarrowSum<TPack, TWide>, TPack, T
     public static bool Corrects => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OfFour(TPack a, TPack b, TPack c, TPack d, out TWide high, out TWide low)
+    {
+        high = TPack.Widen(a + b + (c + d));
+        low = default;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(TPack term) => _sum += TPack.Widen(term);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

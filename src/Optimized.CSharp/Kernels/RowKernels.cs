@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using NormCheck.Optimized.Numbers;
 using NormCheck.Optimized.Packs;
 using NormCheck.Optimized.Storage;
@@ -48,20 +47,20 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
             ahead.Fetch(x + (from * TStored.Bytes), TStored.Bytes);
             for (var end = from + Turn; from < end; from += Lanes, to += Lanes, parameter += Lanes)
             {
-                var a = (Load(x, from) - mean - rest) * inverse;
+                var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
                 Store(TPack.Fma(a, Parameter(gamma, parameter), Parameter(beta, parameter)), y, to);
             }
         }
 
         for (; left >= Lanes; left -= Lanes, from += Lanes, to += Lanes, parameter += Lanes)
         {
-            var a = (Load(x, from) - mean - rest) * inverse;
+            var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
             Store(TPack.Fma(a, Parameter(gamma, parameter), Parameter(beta, parameter)), y, to);
         }
 
         if (left > 0)
         {
-            var a = (TStored.Load<TPack, TWide>(x, from, left) - mean - rest) * inverse;
+            var a = TPack.Fma(TStored.Load<TPack, TWide>(x, from, left) - mean, inverse, rest);
             var scale = TStored.LoadParameter<TPack, TWide>(gamma, parameter, left);
             var shift = TStored.LoadParameter<TPack, TWide>(beta, parameter, left);
             TStored.Store<TPack, TWide>(TPack.Fma(a, scale, shift), y, to, left);
@@ -207,8 +206,7 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         int count,
         byte* gamma,
         nint parameter,
-        in SlotSums sums,
-        nint ahead
+        in SlotSums sums
     )
     {
         if (count == 4)
@@ -224,8 +222,7 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
                 rows,
                 gamma,
                 parameter,
-                sums,
-                ahead
+                sums
             );
             if (whole < length)
             {
@@ -277,8 +274,7 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         byte* rows,
         byte* gamma,
         nint parameter,
-        in SlotSums sums,
-        nint ahead
+        in SlotSums sums
     )
     {
         byte* x1 = x + (distance * Bytes),
@@ -292,20 +288,6 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
             dx3 = dx2 + (distanceOfDx * Bytes);
         for (nint i = 0; i < whole; i += Lanes)
         {
-            if (Sse.IsSupported && i % (2 * Lanes) == 0)
-            {
-                // Half of the lines that the next four rows take: their own sums fetch the others.
-                var skip = (i * Bytes) + ahead + Ahead.Line;
-                Sse.Prefetch1(x + skip);
-                Sse.Prefetch1(x1 + skip);
-                Sse.Prefetch1(x2 + skip);
-                Sse.Prefetch1(x3 + skip);
-                Sse.Prefetch1(dy + skip);
-                Sse.Prefetch1(dy1 + skip);
-                Sse.Prefetch1(dy2 + skip);
-                Sse.Prefetch1(dy3 + skip);
-            }
-
             var scale = Parameter(gamma, parameter + i);
             var a = Element(
                 x + (i * Bytes),
@@ -361,12 +343,11 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         for (var left = length; left > 0; left -= Lanes)
         {
             var count = Math.Min(left, Lanes);
-            var t =
-                (
-                    Part(x, from, count)
-                    - TPack.Spread(row, RowGradient.Mean)
-                    - TPack.Spread(row, RowGradient.Rest)
-                ) * TPack.Spread(row, RowGradient.InverseStd);
+            var t = TPack.Fma(
+                Part(x, from, count) - TPack.Spread(row, RowGradient.Mean),
+                TPack.Spread(row, RowGradient.InverseStd),
+                TPack.Spread(row, RowGradient.Rest)
+            );
             var a = Part(dy, from, count);
             var scale =
                 count == Lanes
@@ -405,9 +386,11 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         out TPack product
     )
     {
-        var t =
-            (Load(x, 0) - TPack.Spread(row, RowGradient.Mean) - TPack.Spread(row, RowGradient.Rest))
-            * TPack.Spread(row, RowGradient.InverseStd);
+        var t = TPack.Fma(
+            Load(x, 0) - TPack.Spread(row, RowGradient.Mean),
+            TPack.Spread(row, RowGradient.InverseStd),
+            TPack.Spread(row, RowGradient.Rest)
+        );
         var a = Load(dy, 0);
         var g = TPack.Fma(a, scale, TPack.Spread(row, RowGradient.MeanOfG));
         Store(

@@ -233,10 +233,10 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         for (; left >= Turn; left -= Turn, from += Turn, to += Turn)
         {
             ahead.Fetch(x + (from * TStored.Bytes), TStored.Bytes);
-            var a = (Load(x, from) - mean - rest) * inverse;
-            var b = (Load(x, from + Lanes) - mean - rest) * inverse;
-            var c = (Load(x, from + (2 * Lanes)) - mean - rest) * inverse;
-            var d = (Load(x, from + (3 * Lanes)) - mean - rest) * inverse;
+            var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
+            var b = TPack.Fma(Load(x, from + Lanes) - mean, inverse, rest);
+            var c = TPack.Fma(Load(x, from + (2 * Lanes)) - mean, inverse, rest);
+            var d = TPack.Fma(Load(x, from + (3 * Lanes)) - mean, inverse, rest);
             Store(TPack.Fma(a, scale, shift), y, to);
             Store(TPack.Fma(b, scale, shift), y, to + Lanes);
             Store(TPack.Fma(c, scale, shift), y, to + (2 * Lanes));
@@ -245,13 +245,13 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
 
         for (; left >= Lanes; left -= Lanes, from += Lanes, to += Lanes)
         {
-            var a = (Load(x, from) - mean - rest) * inverse;
+            var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
             Store(TPack.Fma(a, scale, shift), y, to);
         }
 
         if (left > 0)
         {
-            var a = (TStored.Load<TPack, TWide>(x, from, left) - mean - rest) * inverse;
+            var a = TPack.Fma(TStored.Load<TPack, TWide>(x, from, left) - mean, inverse, rest);
             TStored.Store<TPack, TWide>(TPack.Fma(a, scale, shift), y, to, left);
         }
     }
@@ -285,7 +285,7 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
             ahead.Fetch(dy + (from * TStored.Bytes), TStored.Bytes);
             for (var end = from + Turn; from < end; from += Lanes, to += Lanes)
             {
-                var a = (Load(x, from) - mean - rest) * inverse;
+                var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
                 var g = TPack.Fma(Load(dy, from), scale, meanOfG);
                 Store(TPack.Fma(a, correlation, g) * factor, dx, to);
             }
@@ -293,14 +293,14 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
 
         for (; left >= Lanes; left -= Lanes, from += Lanes, to += Lanes)
         {
-            var a = (Load(x, from) - mean - rest) * inverse;
+            var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
             var g = TPack.Fma(Load(dy, from), scale, meanOfG);
             Store(TPack.Fma(a, correlation, g) * factor, dx, to);
         }
 
         if (left > 0)
         {
-            var a = (TStored.Load<TPack, TWide>(x, from, left) - mean - rest) * inverse;
+            var a = TPack.Fma(TStored.Load<TPack, TWide>(x, from, left) - mean, inverse, rest);
             var g = TPack.Fma(TStored.Load<TPack, TWide>(dy, from, left), scale, meanOfG);
             TStored.Store<TPack, TWide>(TPack.Fma(a, correlation, g) * factor, dx, to, left);
         }

@@ -59,17 +59,22 @@ internal static unsafe class SlotSums<TPack, TWide, TSum>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(in SlotPlane plane, nint slot, TPack a, TPack b, TPack c, TPack d)
     {
-        var sum = TSum.Zero;
-        sum.Add(a, b, c, d);
-        Close(plane, slot, sum);
+        TSum.OfFour(a, b, c, d, out var high, out var low);
+        Close(plane, slot, high, low);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Add(in SlotPlane plane, nint slot, TPack term)
     {
-        var sum = TSum.Zero;
-        sum.Add(term);
-        Close(plane, slot, sum);
+        Close(plane, slot, TPack.Widen(term), default);
+    }
+
+    /// <summary>Adds the sums of another plane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Merge(in SlotPlane plane, in SlotPlane other, nint slot)
+    {
+        var low = TSum.Corrects ? TWide.LoadDouble(other.Lost + slot) : default;
+        Close(plane, slot, TWide.LoadDouble(other.Sums + slot), low);
     }
 
     /// <summary>Adds a finished sum of every lane.</summary>
@@ -77,6 +82,12 @@ internal static unsafe class SlotSums<TPack, TWide, TSum>
     public static void Close(in SlotPlane plane, nint slot, in TSum sum)
     {
         sum.Lanes(out var high, out var low);
+        Close(plane, slot, high, low);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Close(in SlotPlane plane, nint slot, TWide high, TWide low)
+    {
         var total = TWide.LoadDouble(plane.Sums + slot);
         if (!TSum.Corrects)
         {

@@ -18,6 +18,13 @@ internal struct WideSum<TWide> : ISum<WideSum<TWide>, TWide, TWide>
     public static bool Corrects => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OfFour(TWide a, TWide b, TWide c, TWide d, out TWide high, out TWide low)
+    {
+        high = a + b + (c + d);
+        low = default;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(TWide term) => _a += term;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace NormCheck.Optimized.Packs;
 
 /// <summary>16 lanes of binary32 in a 512-bit register.</summary>
-internal readonly unsafe struct Single512 : IPack<Single512, Pair<Double512, Double512>>
+internal readonly unsafe struct Single512 : IPack<Single512, Double512>
 {
     private readonly Vector512<float> _value;
 
@@ -58,10 +58,10 @@ internal readonly unsafe struct Single512 : IPack<Single512, Pair<Double512, Dou
     public static Single512 Keep(Single512 pack, int count) => new(pack._value & First(count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pair<Double512, Double512> Widen(Single512 pack) =>
+    public static Double512 Widen(Single512 pack) =>
         new(
-            new(Avx512F.ConvertToVector512Double(pack._value.GetLower())),
-            new(Avx512F.ConvertToVector512Double(pack._value.GetUpper()))
+            Avx512F.ConvertToVector512Double(pack._value.GetLower()),
+            Avx512F.ConvertToVector512Double(pack._value.GetUpper())
         );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -93,7 +93,7 @@ internal readonly unsafe struct Single512 : IPack<Single512, Pair<Double512, Dou
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDouble(Single512 pack, double* to) =>
-        Pair<Double512, Double512>.StoreDouble(Widen(pack), to);
+        Double512.StoreDouble(Widen(pack), to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSingle(Single512 pack, float* to) => pack._value.Store(to);

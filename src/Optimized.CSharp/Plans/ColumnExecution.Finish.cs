@@ -38,6 +38,13 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
     private void FinishGroup(int matrix, int group, in ColumnSums merged)
     {
+        var index = (matrix * _geometry.GroupsOfMatrix) + group;
+        if (_repeats && !_isDistrusted[index])
+        {
+            // Its hint was good: its bits must not depend on another group's.
+            return;
+        }
+
         var first = group * _geometry.ColumnsOfGroup;
         var numbers = NumbersOfGroup(matrix, group, first, merged);
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
@@ -101,9 +108,13 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         }
 
         var moments = MomentsOfGroup(first, merged);
-        if (_fromHints && !Trusts(moments, Hint(index)))
+        if (_fromHints)
         {
-            _distrusted = true;
+            _isDistrusted[index] = !Trusts(moments, Hint(index));
+            if (_isDistrusted[index])
+            {
+                _distrusted = true;
+            }
         }
 
         var std = moments.Std(Problem.Epsilon);

@@ -40,7 +40,9 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private readonly byte* _pivots;
     private readonly byte* _numbers;
     private readonly SlotTerms* _slotTerms;
+    private readonly bool* _isDistrusted;
     private bool _fromHints;
+    private bool _repeats;
     private volatile bool _distrusted;
 
     public ColumnExecution(NormProblem problem, Resources resources)
@@ -67,6 +69,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             .Allocate(ColumnNumbers.Planes * _plane * TPack.LaneBytes * _geometry.Matrices)
             .Memory;
         var terms = IsBackward ? (nint)_geometry.Matrices * _geometry.Channels : 0;
+        _isDistrusted = (bool*)
+            resources.Allocate((nint)_geometry.Matrices * _geometry.GroupsOfMatrix).Memory;
         _slotTerms = (SlotTerms*)resources.Allocate(sizeof(SlotTerms) * terms).Memory;
     }
 
@@ -112,11 +116,11 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     protected override void Compute()
     {
         _fromHints = HasHints;
+        _repeats = false;
         GatherAndFinish();
         if (_distrusted)
         {
-            _fromHints = false;
-            _distrusted = false;
+            (_fromHints, _repeats, _distrusted) = (false, true, false);
             GatherAndFinish();
         }
 

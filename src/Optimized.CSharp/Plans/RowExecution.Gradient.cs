@@ -41,10 +41,9 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     /// <summary>Statistics of a row, and the sums for its gradient.</summary>
     private UnitSums SumsOfRow(int row, ChunkMoments* scratch, out GroupNumbers numbers)
     {
-        UnitSums sums;
         if (HasHints)
         {
-            sums = Gathered(row, 0, out scratch[0]);
+            var sums = Gathered(row, 0, out scratch[0]);
             for (var chunk = 1; chunk < _chunksOfRow; chunk++)
             {
                 sums.Add(Gathered(row, chunk, out scratch[chunk]));
@@ -56,8 +55,13 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             }
         }
 
+        return SumsWithoutHint(row, scratch, out numbers);
+    }
+
+    private UnitSums SumsWithoutHint(int row, ChunkMoments* scratch, out GroupNumbers numbers)
+    {
         numbers = NumbersOfRow(row, scratch);
-        sums = ProductsOf(row, 0, numbers.Mean);
+        var sums = ProductsOf(row, 0, numbers.Mean);
         for (var chunk = 1; chunk < _chunksOfRow; chunk++)
         {
             sums.Add(ProductsOf(row, chunk, numbers.Mean));
@@ -79,7 +83,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             pivot,
             Gamma,
             position,
-            Ahead.First(NextTurn),
+            Ahead.Whole(NextTurn),
             out var gathered
         );
         moments = MomentsOf(gathered, pivot, length);
@@ -143,8 +147,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                     rows,
                     Gamma,
                     position,
-                    sums,
-                    NextTurn
+                    sums
                 );
                 stage.FlushRows(
                     (first + position) * TStored.Bytes,
@@ -168,8 +171,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                     rows,
                     Gamma,
                     position,
-                    sums,
-                    NextTurn
+                    sums
                 );
             }
 
@@ -189,7 +191,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             pivot,
             Gamma,
             position,
-            Ahead.First(NextTurn),
+            Ahead.Whole(NextTurn),
             out var sum,
             out var products
         );
@@ -219,68 +221,78 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     /// <summary>dγ and dβ from the slices, in order.</summary>
     private void MergeSlices(int part, int parts)
     {
-        var (first, end) = Share(_length, part, parts);
-        for (var slot = first; slot < end; slot++)
+        var packs = Chunks.CeilingOf(_length, PackSizes.Lanes);
+        var (first, end) = Share(packs, part, parts);
+        for (var pack = first; pack < end; pack++)
         {
-            var dGamma = Extended.Zero;
-            var dBeta = Extended.Zero;
-            for (var slice = 0; slice < _slices; slice++)
+            var slot = pack * PackSizes.Lanes;
+            var total = SumsOf(0);
+            for (var slice = 1; slice < _slices; slice++)
             {
                 var sums = SumsOf(slice);
-                dBeta += sums.OfDy[slot];
-                dGamma += sums.OfProducts[slot];
+                SlotSums<TPack, TWide, TSum>.Merge(total.OfDy, sums.OfDy, slot);
+                SlotSums<TPack, TWide, TSum>.Merge(total.OfProducts, sums.OfProducts, slot);
             }
 
-            if (Tensors.DGamma is not null)
-            {
-                TStored.WriteParameter(dGamma.Value, Tensors.DGamma, slot);
-            }
+            var count = Math.Min(PackSizes.Lanes, _length - slot);
+            WriteSlots(total.OfProducts, Tensors.DGamma, slot, count);
+            WriteSlots(total.OfDy, Tensors.DBeta, slot, count);
+        }
+    }
 
-            if (Tensors.DBeta is not null)
-            {
-                TStored.WriteParameter(dBeta.Value, Tensors.DBeta, slot);
-            }
+    private static void WriteSlots(in SlotPlane sums, byte* gradient, int slot, int count)
+    {
+        for (var i = slot; gradient is not null && i < slot + count; i++)
+        {
+            TStored.WriteParameter(sums[i], gradient, i);
         }
     }
 
     private void ComputeShared()
     {
-        if (!(IsBackward && HasHints && ComputeFromHints()))
+        if (HasHints)
+        {
+            ComputeFromHints();
+        }
+        else
         {
             FindNumbers();
-            if (IsBackward)
-            {
-                InParallel(SharedProducts, _parts);
-                for (var row = 0; row < _rows; row++)
-                {
-                    WriteGradient(
-                        _gradients + ((nint)row * RowBytes),
-                        _numbers[row],
-                        MergedProducts(row)
-                    );
-                }
-            }
+            FindGradients();
         }
 
         InParallel(SharedOutput, _parts);
     }
 
-    private bool ComputeFromHints()
+    /// <summary>A row whose hint was no good is done again by itself: the others' bits must not depend on it.</summary>
+    private void ComputeFromHints()
     {
         InParallel(SharedHints, _parts);
         for (var row = 0; row < _rows; row++)
         {
             var sums = MergedProducts(row);
             var chunks = _moments + ((nint)row * _chunksOfRow);
-            if (!FromHints(row, chunks, ref sums, out _numbers[row]))
+            if (!FromHints(row, chunks, ref sums, out var numbers))
             {
-                return false;
+                sums = SumsWithoutHint(row, chunks, out numbers);
             }
 
-            WriteGradient(_gradients + ((nint)row * RowBytes), _numbers[row], sums);
+            WriteGradient(_gradients + ((nint)row * RowBytes), numbers, sums);
+        }
+    }
+
+    private void FindGradients()
+    {
+        if (!IsBackward)
+        {
+            return;
         }
 
-        return true;
+        InParallel(SharedProducts, _parts);
+        for (var row = 0; row < _rows; row++)
+        {
+            var gradient = _gradients + ((nint)row * RowBytes);
+            WriteGradient(gradient, _numbers[row], MergedProducts(row));
+        }
     }
 
     private void FindNumbers()

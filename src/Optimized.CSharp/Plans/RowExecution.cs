@@ -40,6 +40,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private readonly int _slices;
     private readonly nint _next;
     private readonly int _chunksOfRow;
+    private readonly int _rowsOfTurn;
     private readonly int _parts;
     private readonly bool _shares;
     private readonly bool _streams;
@@ -56,7 +57,9 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     {
         _length = (int)problem.GroupSize;
         _rows = (int)(problem.Shape.Count / _length);
-        _next = (nint)_length * Chunks.CeilingOf(NearestFetch, _length * TStored.Bytes);
+        _next =
+            (nint)_length
+            * Math.Max(RowsATurn, Chunks.CeilingOf(NearestFetch, _length * TStored.Bytes));
         _slices = Math.Clamp(_rows / RowsOfSlice, 1, MostSlices);
         _chunksOfRow = Chunks.CeilingOf(_length, Chunks.Size);
         var bytes = problem.Shape.Count * TStored.Bytes;
@@ -64,6 +67,8 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         _shares = _parts > 1 && (IsBackward ? _slices : _rows) < _parts && _chunksOfRow > 1;
         _streams = OutputStage.Streams(bytes);
 
+        // As many rows a turn as fit the buffer, and the first-level cache.
+        _rowsOfTurn = Math.Clamp(Chunks.Size / _length, 1, RowsATurn);
         var rowsAtOnce = _shares ? _rows : RowsATurn * _parts;
         _stages = resources.Allocate((nint)OutputStage.BufferBytes * _parts);
         _moments = (ChunkMoments*)
@@ -201,32 +206,76 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     {
         var (first, end) = Share(_rows, part, parts);
         var stage = Stage(part);
-        var scratch = _moments + ((nint)part * _chunksOfRow);
         var rowBytes = (nint)_length * TStored.Bytes;
         var rowsOfBuffer = (int)(OutputStage.BufferBytes / rowBytes);
-        if (
-            !stage.Takes(rowBytes * Math.Min(_rows, Math.Max(rowsOfBuffer, 1)))
-            || rowsOfBuffer == 0
-        )
+        var buffers =
+            rowsOfBuffer > 0 && stage.Takes(rowBytes * Math.Min(_rows, Math.Max(rowsOfBuffer, 1)));
+        for (var row = first; row < end; )
         {
-            for (var row = first; row < end; row++)
+            var rows = Math.Min(_rowsOfTurn, end - row);
+            var numbers = _numbers + ((nint)part * RowsATurn);
+            if (_chunksOfRow == 1)
             {
-                Output(row, NumbersOfRow(row, scratch), 0, _length, stage);
+                NumbersOfTurn(row, rows, numbers);
+            }
+            else
+            {
+                numbers[0] = NumbersOfRow(row, _moments + ((nint)part * _chunksOfRow));
             }
 
-            return;
-        }
-
-        for (var row = first; row < end; row += rowsOfBuffer)
-        {
-            var rows = Math.Min(rowsOfBuffer, end - row);
             for (var i = 0; i < rows; i++)
             {
-                var numbers = NumbersOfRow(row + i, scratch);
-                Apply(row + i, numbers, 0, _length, stage.Buffer, (nint)i * _length);
+                if (buffers)
+                {
+                    Apply(row + i, numbers[i], 0, _length, stage.Buffer, (nint)i * _length);
+                }
+                else
+                {
+                    Output(row + i, numbers[i], 0, _length, stage);
+                }
             }
 
-            stage.Flush(row * rowBytes, rows * rowBytes);
+            if (buffers)
+            {
+                stage.Flush(row * rowBytes, rows * rowBytes);
+            }
+
+            row += rows;
+        }
+    }
+
+    /// <summary>
+    /// Statistics of a few rows, step by step for all of them: while one row waits for its division and root, the sums of the
+    /// next go on.
+    /// </summary>
+    private void NumbersOfTurn(int first, int rows, GroupNumbers* numbers)
+    {
+        var ahead = Ahead.First(_next * TStored.Bytes);
+        var means = stackalloc Extended[RowsATurn];
+        var squares = stackalloc double[RowsATurn];
+        for (var i = 0; i < rows; i++)
+        {
+            means[i] = IsCentred
+                ? RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, Row(first + i))
+                : Extended.Zero;
+        }
+
+        for (var i = 0; i < rows; i++)
+        {
+            means[i] /= _length;
+            var pivot = PivotOf(means[i]);
+            var sum = RunKernels<TPack, TWide, TSum, TStored>.Squares(
+                Tensors.X,
+                Row(first + i),
+                pivot,
+                ahead
+            );
+            squares[i] = SquaresAbout(pivot, sum.Value, _length);
+        }
+
+        for (var i = 0; i < rows; i++)
+        {
+            numbers[i] = Keep(first + i, new(means[i], squares[i] / _length));
         }
     }
 

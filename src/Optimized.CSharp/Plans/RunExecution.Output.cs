@@ -112,21 +112,14 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
     private void ComputeShared()
     {
-        if (IsBackward && HasHints && ComputeFromHints())
+        if (HasHints)
         {
-            InParallel(SharedOutput, _parts);
-            return;
+            ComputeFromHints();
         }
-
-        FindNumbers();
-        if (IsBackward)
+        else
         {
-            InParallel(SharedProducts, _parts);
-            for (var group = 0; group < _geometry.Groups; group++)
-            {
-                MergeProducts(group);
-                FindSlope(group);
-            }
+            FindNumbers();
+            FindSlopes();
         }
 
         InParallel(SharedOutput, _parts);
@@ -147,59 +140,64 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         InParallel(SharedMoments, _parts);
         for (var group = 0; group < _geometry.Groups; group++)
         {
-            var chunks = _moments + ((nint)group * _chunksOfGroup);
+            var chunks = _moments + ((nint)group * _momentsOfGroup);
             _numbers[group] = NumbersOf(group, ChunkMoments.Merge(chunks, _chunksOfGroup));
         }
     }
 
-    private bool ComputeFromHints()
+    /// <summary>A group whose hint was no good is done again by itself: the others' bits must not depend on it.</summary>
+    private void ComputeFromHints()
     {
         InParallel(SharedHints, _parts);
-        var count = _chunksOfUnit * _geometry.UnitsOfGroup;
         for (var group = 0; group < _geometry.Groups; group++)
         {
             MergeProducts(group);
-            var chunks = _moments + ((nint)group * count);
+            var chunks = _moments + ((nint)group * _momentsOfGroup);
             var sums = ProductsOfUnit(group, 0);
-            if (!FromHints(group, chunks, count, sums, _chunksOfUnit, out _numbers[group]))
+            var count = _chunksOfUnit * _geometry.UnitsOfGroup;
+            if (!FromHints(group, chunks, count, sums, out _numbers[group]))
             {
-                return false;
+                _numbers[group] = NumbersOf(group, chunks);
+                ProductsOfGroup(group, _numbers[group].Mean, sums);
             }
-        }
 
-        for (var group = 0; group < _geometry.Groups; group++)
-        {
-            FindSlope(group);
+            _slopes[group] = SlopeOf(group, sums, _numbers[group]);
         }
-
-        return true;
     }
 
     private UnitSums* ProductsOfUnit(int group, int unit) =>
         _sums + ((((nint)group * _geometry.UnitsOfGroup) + unit) * _chunksOfUnit);
 
-    /// <summary>Leaves the sum of a unit's chunks in the first of them.</summary>
-    private void MergeProducts(int group)
+    private void FindSlopes()
     {
-        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        if (!IsBackward)
         {
-            var sums = ProductsOfUnit(group, unit);
-            for (var chunk = 1; chunk < _chunksOfUnit; chunk++)
-            {
-                sums[0].Add(sums[chunk]);
-            }
+            return;
+        }
+
+        InParallel(SharedProducts, _parts);
+        for (var group = 0; group < _geometry.Groups; group++)
+        {
+            MergeProducts(group);
+            _slopes[group] = SlopeOf(group, ProductsOfUnit(group, 0), _numbers[group]);
         }
     }
 
-    private void FindSlope(int group)
+    /// <summary>Leaves the sums of a group's units one after the other, where the chunks of the first unit were.</summary>
+    private void MergeProducts(int group)
     {
         var first = ProductsOfUnit(group, 0);
-        for (var unit = 1; unit < _geometry.UnitsOfGroup; unit++)
+        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
-            first[unit] = ProductsOfUnit(group, unit)[0];
-        }
+            var sums = ProductsOfUnit(group, unit);
+            var total = sums[0];
+            for (var chunk = 1; chunk < _chunksOfUnit; chunk++)
+            {
+                total.Add(sums[chunk]);
+            }
 
-        _slopes[group] = SlopeOf(group, first, _numbers[group]);
+            first[unit] = total;
+        }
     }
 
     private void ShareOfHints(int part, int parts)
@@ -211,7 +209,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var (unit, chunk) = Math.DivRem(item, _chunksOfUnit);
             var (group, inGroup) = Math.DivRem(unit, _geometry.UnitsOfGroup);
             var stretch = new Chunks(_geometry.Unit(group, inGroup))[chunk];
-            _sums[item] = Gathered(stretch, Hint(group), Ahead.Nothing, out _moments[item]);
+            var at = ((nint)group * _momentsOfGroup) + (inGroup * _chunksOfUnit) + chunk;
+            _sums[item] = Gathered(stretch, Hint(group), Ahead.Nothing, out _moments[at]);
         }
     }
 
@@ -221,7 +220,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var item = first; item < end; item++)
         {
             var (group, chunk) = Math.DivRem(item, _chunksOfGroup);
-            _moments[item] = MomentsOf(new Chunks(_geometry.Group(group))[chunk], Ahead.Nothing);
+            _moments[((nint)group * _momentsOfGroup) + chunk] = MomentsOf(
+                new Chunks(_geometry.Group(group))[chunk],
+                Ahead.Nothing
+            );
         }
     }
 

@@ -210,7 +210,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             }
         }
 
-        return FromHints(group, scratch, (int)(next - scratch), sums, 1, out numbers);
+        return FromHints(group, scratch, (int)(next - scratch), sums, out numbers);
     }
 
     private UnitSums Gathered(
@@ -233,13 +233,11 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>Moves the products of a group's units from the pivot to the mean, if the pivot was close enough.</summary>
-    /// <param name="distance">Between the sums of neighbouring units.</param>
     private bool FromHints(
         int group,
         ChunkMoments* chunks,
         int count,
         UnitSums* sums,
-        int distance,
         out GroupNumbers numbers
     )
     {
@@ -254,7 +252,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         numbers = NumbersOf(group, moments);
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
-            ref var sum = ref sums[unit * distance];
+            ref var sum = ref sums[unit];
             sum.Products = new(sum.Products.Value - (moments.Mean.Minus(pivot) * sum.Dy.Value), 0);
         }
 

@@ -19,6 +19,9 @@ public sealed class GuardedBackend(INormBackend backend) : INormBackend
     /// <summary>Problems over which <see cref="Refuses"/> threw, with the outcome that makes of their run.</summary>
     private readonly Dictionary<string, RunOutcome> _thrown = [];
 
+    /// <summary>The backend itself, for those who measure it.</summary>
+    public INormBackend Inner => backend;
+
     public BackendDescription Description => backend.Description;
 
     /// <summary>

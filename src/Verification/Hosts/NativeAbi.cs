@@ -45,7 +45,17 @@ internal unsafe struct NcProblem
 /// <summary>Problems and tensors as the structs of the C ABI.</summary>
 internal static unsafe class NativeAbi
 {
-    public static long[] Extents(Shape shape) => [.. shape.Extents.Select(extent => (long)extent)];
+    /// <summary>Extents in memory that does not move.</summary>
+    public static long[] Extents(Shape shape)
+    {
+        var extents = GC.AllocateArray<long>(Math.Max(1, shape.Rank), pinned: true);
+        for (var axis = 0; axis < shape.Rank; axis++)
+        {
+            extents[axis] = shape[axis];
+        }
+
+        return extents;
+    }
 
     /// <param name="problem">The problem.</param>
     /// <param name="shape">The extents of its memory shape, pinned.</param>
@@ -88,5 +98,26 @@ internal static unsafe class NativeAbi
             Rank = rank,
             DType = (int)spec.DType,
         };
+    }
+
+    /// <summary>Room for the extents and strides of all tensors of a call.</summary>
+    public static long[] Numbers(IReadOnlyList<NativeBuffer> buffers) =>
+        GC.AllocateArray<long>(
+            Math.Max(1, buffers.Sum(buffer => 2 * buffer.Spec.Shape.Rank)),
+            pinned: true
+        );
+
+    /// <param name="buffers">The tensors where they lie.</param>
+    /// <param name="numbers">What <see cref="Numbers"/> gave, which is filled here.</param>
+    public static NcTensors Tensors(IReadOnlyList<NativeBuffer> buffers, long* numbers)
+    {
+        var tensors = new NcTensors();
+        foreach (var buffer in buffers)
+        {
+            tensors[(int)buffer.Spec.Role] = Tensor(buffer.Spec, buffer.Memory!.Data, numbers);
+            numbers += 2 * buffer.Spec.Shape.Rank;
+        }
+
+        return tensors;
     }
 }

@@ -12,13 +12,17 @@ public sealed class NativeBackend : ProcessBackend
     private readonly CrashDiagnosis _diagnosis = new();
 
     /// <exception cref="InputException">The file is not there, or not a backend.</exception>
-    public NativeBackend(string path, TimeSpan? limit = null)
+    public NativeBackend(
+        string path,
+        TimeSpan? limit = null,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
         : base(
             DotNet,
             ["exec", WorkerAssembly, "worker", "native", Existing(path)],
             limit,
             $"native:{path}",
-            new()
+            new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
             {
                 // The worker starts again after every crash: it had better start fast and leave no dumps.
                 ["DOTNET_TieredPGO"] = "0",

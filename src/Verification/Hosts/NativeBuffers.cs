@@ -77,6 +77,11 @@ internal sealed class NativeBuffers
     /// </summary>
     public void PlaceForTiming(IReadOnlyList<NativeBuffer> buffers)
     {
+        if (_size > MostKept)
+        {
+            Release();
+        }
+
         foreach (var buffer in buffers.Where(buffer => buffer.SharedWith is null))
         {
             const int CacheLine = 64;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using NormCheck.Contract;
 
 namespace NormCheck.Verification.Hosts;
@@ -49,7 +48,7 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
                 );
             }
 
-            var status = Call(problem, buffers, repetitions: 1, nanoseconds: null);
+            var status = Call(problem, buffers);
             if (Misdeed(buffers) is { } misdeed)
             {
                 return misdeed;
@@ -69,90 +68,43 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
         return answer;
     }
 
-    /// <summary>Repeats a call on unprotected memory and measures each repetition.</summary>
+    /// <summary>Sets a call up and repeats it: the command <c>time</c>.</summary>
     public SafetensorsBlob Time(NormProblem problem, SafetensorsBlob request)
     {
-        var text = request.Require("repetitions");
-        if (!int.TryParse(text, out var repetitions) || repetitions < 1)
+        using var call = new NativeTimedCall(library, _memory, problem, request);
+        var answer = call.Repeat(request);
+        if (answer.Metadata["status"] != "ok")
         {
-            throw new InputException($"expected repetitions of at least 1, got '{text}'");
+            return answer;
         }
 
-        var buffers = NativeBuffers.Of(problem, request, Relaxation.Read(request.Metadata).InPlace);
-        _memory.PlaceForTiming(buffers);
-        var nanoseconds = new List<long>();
-        var status = Call(problem, buffers, repetitions, nanoseconds);
-        if (Misdeed(buffers) is { } misdeed)
+        var collected = call.Collect();
+        if (collected.Metadata["status"] == "ok")
         {
-            return misdeed;
+            collected.Metadata["nanoseconds"] = answer.Metadata["nanoseconds"];
         }
 
-        if (status != 0)
-        {
-            return Refusal(status);
-        }
-
-        var answer = NativeWorker.Say("ok", "");
-        answer.Metadata["nanoseconds"] = string.Join(',', nanoseconds);
-        AddOutputs(buffers, answer);
-        return answer;
+        return collected;
     }
 
-    private int Call(
-        NormProblem problem,
-        IReadOnlyList<NativeBuffer> buffers,
-        int repetitions,
-        List<long>? nanoseconds
-    )
+    /// <summary>Sets a call up on the memory that all calls share: nothing else may run until it is disposed.</summary>
+    /// <exception cref="InputException">An input is missing, or the library says that it cannot.</exception>
+    public NativeTimedCall Prepare(NormProblem problem, SafetensorsBlob request) =>
+        new(library, _memory, problem, request);
+
+    private int Call(NormProblem problem, IReadOnlyList<NativeBuffer> buffers)
     {
         // Extents and strides of all tensors lie in one pinned array.
-        var numbers = new long[buffers.Sum(buffer => 2 * buffer.Spec.Shape.Rank)];
-        var tensors = new NcTensors();
-        fixed (long* pinned = numbers)
+        fixed (long* numbers = NativeAbi.Numbers(buffers))
         fixed (long* shape = NativeAbi.Extents(problem.MemoryShape))
         {
-            var next = pinned;
-            foreach (var buffer in buffers)
-            {
-                tensors[(int)buffer.Spec.Role] = NativeAbi.Tensor(
-                    buffer.Spec,
-                    buffer.Memory!.Data,
-                    next
-                );
-                next += 2 * buffer.Spec.Shape.Rank;
-            }
-
             var native = NativeAbi.Problem(problem, shape);
-            var status = 0;
-            for (var k = 0; k < repetitions && status == 0; k++)
-            {
-                if (k > 0)
-                {
-                    Restore(buffers);
-                }
-
-                var begin = Stopwatch.GetTimestamp();
-                status = library.Run(&native, &tensors);
-                nanoseconds?.Add((long)Stopwatch.GetElapsedTime(begin).TotalNanoseconds);
-            }
-
-            return status;
+            var tensors = NativeAbi.Tensors(buffers, numbers);
+            return library.Run(&native, &tensors);
         }
     }
 
-    /// <summary>Puts back what a call reads and overwrites, so that every repetition computes the same.</summary>
-    private static void Restore(IReadOnlyList<NativeBuffer> buffers)
-    {
-        foreach (var buffer in buffers)
-        {
-            if (buffer.Writable && buffer.Spec.IsInput)
-            {
-                buffer.Image.CopyTo(buffer.Memory!.Content);
-            }
-        }
-    }
-
-    private static SafetensorsBlob? Misdeed(IReadOnlyList<NativeBuffer> buffers)
+    internal static SafetensorsBlob? Misdeed(IReadOnlyList<NativeBuffer> buffers)
     {
         var own = buffers.Where(buffer => buffer.SharedWith is null).ToList();
         var trespasses = own.Select(buffer => buffer.Memory!.Trespass(buffer.Spec.Role.Name()))
@@ -179,7 +131,7 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
         return said;
     }
 
-    private static SafetensorsBlob Refusal(int status) =>
+    internal static SafetensorsBlob Refusal(int status) =>
         status switch
         {
             1 => NativeWorker.Say("unsupported", "normcheck_run says NC_UNSUPPORTED"),
@@ -191,7 +143,7 @@ internal sealed unsafe class NativeCall(NativeLibraryApi library)
             ),
         };
 
-    private static void AddOutputs(IReadOnlyList<NativeBuffer> buffers, SafetensorsBlob answer)
+    internal static void AddOutputs(IReadOnlyList<NativeBuffer> buffers, SafetensorsBlob answer)
     {
         foreach (var buffer in buffers.Where(buffer => buffer.Spec.IsOutput))
         {

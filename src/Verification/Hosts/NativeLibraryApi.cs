@@ -4,7 +4,7 @@ using NormCheck.Contract;
 
 namespace NormCheck.Verification.Hosts;
 
-/// <summary>The three functions of a shared library.</summary>
+/// <summary>The functions of a shared library: three, and three more that are optional.</summary>
 internal sealed unsafe class NativeLibraryApi
 {
     private static readonly string[] s_functions =
@@ -14,6 +14,17 @@ internal sealed unsafe class NativeLibraryApi
         "normcheck_run",
     ];
 
+    /// <summary>All three or none.</summary>
+    private static readonly string[] s_optional =
+    [
+        "normcheck_prepare",
+        "normcheck_execute",
+        "normcheck_finish",
+    ];
+
+    private readonly delegate* unmanaged[Cdecl]<NcProblem*, NcTensors*, void**, int> _prepare;
+    private readonly delegate* unmanaged[Cdecl]<void*, int> _execute;
+    private readonly delegate* unmanaged[Cdecl]<void*, int> _finish;
     private readonly delegate* unmanaged[Cdecl]<NcProblem*, int> _supports;
     private readonly delegate* unmanaged[Cdecl]<NcProblem*, NcTensors*, int> _run;
 
@@ -50,12 +61,35 @@ internal sealed unsafe class NativeLibraryApi
         _run = (delegate* unmanaged[Cdecl]<NcProblem*, NcTensors*, int>)
             NativeLibrary.GetExport(handle, s_functions[2]);
         Description = Read(Marshal.PtrToStringUTF8((nint)describe()));
+        SetsUp = Array.TrueForAll(
+            s_optional,
+            name => NativeLibrary.TryGetExport(handle, name, out _)
+        );
+        if (SetsUp)
+        {
+            _prepare = (delegate* unmanaged[Cdecl]<NcProblem*, NcTensors*, void**, int>)
+                NativeLibrary.GetExport(handle, s_optional[0]);
+            _execute = (delegate* unmanaged[Cdecl]<void*, int>)
+                NativeLibrary.GetExport(handle, s_optional[1]);
+            _finish = (delegate* unmanaged[Cdecl]<void*, int>)
+                NativeLibrary.GetExport(handle, s_optional[2]);
+        }
     }
+
+    /// <summary>Whether it has the optional functions, so that a call is set up once and repeated.</summary>
+    public bool SetsUp { get; }
 
     /// <summary>The JSON of normcheck_describe as the wire's metadata.</summary>
     public SafetensorsBlob Description { get; }
 
     public int Supports(NcProblem* problem) => _supports(problem);
+
+    public int Prepare(NcProblem* problem, NcTensors* tensors, void** plan) =>
+        _prepare(problem, tensors, plan);
+
+    public int Execute(void* plan) => _execute(plan);
+
+    public int Finish(void* plan) => _finish(plan);
 
     public int Run(NcProblem* problem, NcTensors* tensors) => _run(problem, tensors);
 

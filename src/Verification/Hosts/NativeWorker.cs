@@ -29,6 +29,7 @@ public static partial class NativeWorker
 
         NativeCall? call = null;
         NativeLibraryApi? library = null;
+        NativeTimedCall? timed = null;
         while (true)
         {
             SafetensorsBlob request;
@@ -52,7 +53,7 @@ public static partial class NativeWorker
             {
                 library ??= new NativeLibraryApi(path);
                 call ??= new NativeCall(library);
-                answer = Answer(command, request, library, call);
+                answer = Answer(command, request, library, call, ref timed);
             }
             catch (InputException error)
             {
@@ -75,9 +76,17 @@ public static partial class NativeWorker
         string? command,
         SafetensorsBlob request,
         NativeLibraryApi library,
-        NativeCall call
+        NativeCall call,
+        ref NativeTimedCall? timed
     )
     {
+        if (command is not ("repeat" or "collect"))
+        {
+            // Whatever else is asked may need the memory that a prepared call lies in.
+            timed?.Dispose();
+            timed = null;
+        }
+
         switch (command)
         {
             case "describe":
@@ -94,6 +103,17 @@ public static partial class NativeWorker
                 return call.Run(ProblemFields.Read(request), request);
             case "time":
                 return call.Time(ProblemFields.Read(request), request);
+            case "prepare":
+                timed = call.Prepare(ProblemFields.Read(request), request);
+                return timed.Prepared();
+            case "repeat" or "collect" when timed is null:
+                return Say("invalid_argument", $"'{command}' wants a call that 'prepare' set up");
+            case "repeat":
+                return timed.Repeat(request);
+            case "collect":
+                return timed.Collect();
+            case "release":
+                return Say("ok", "");
             default:
                 return Say("unsupported", $"no command '{OneLine.Of(command)}'");
         }

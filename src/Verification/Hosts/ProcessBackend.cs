@@ -6,7 +6,7 @@ namespace NormCheck.Verification.Hosts;
 /// A program that speaks the wire protocol. Whatever it does wrong is an outcome of the call; the program is started
 /// again for the next one. An exit code of 128 + n counts as signal n, as shells report it.
 /// </summary>
-public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
+public partial class ProcessBackend : INormBackend, IReproducer
 {
     /// <summary>Time limit of a call where none is given.</summary>
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(20);
@@ -22,8 +22,19 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
 
     /// <summary>Starts the program and asks what it is.</summary>
     /// <exception cref="InputException">It cannot be started or does not describe itself.</exception>
-    public ProcessBackend(string program, IReadOnlyList<string> arguments, TimeSpan? limit = null)
-        : this(program, arguments, limit, string.Join(' ', [program, .. arguments]), new()) { }
+    public ProcessBackend(
+        string program,
+        IReadOnlyList<string> arguments,
+        TimeSpan? limit = null,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
+        : this(
+            program,
+            arguments,
+            limit,
+            string.Join(' ', [program, .. arguments]),
+            environment ?? s_nothing
+        ) { }
 
     /// <summary>The same under another name in messages, with additions to the environment.</summary>
     protected ProcessBackend(
@@ -31,7 +42,7 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
         IReadOnlyList<string> arguments,
         TimeSpan? limit,
         string name,
-        Dictionary<string, string> environment
+        IReadOnlyDictionary<string, string> environment
     )
     {
         _limit = limit ?? DefaultLimit;
@@ -85,31 +96,6 @@ public class ProcessBackend : INormBackend, IReproducer, ITimedBackend
         {
             return null;
         }
-    }
-
-    public TimedRun Time(NormProblem problem, TensorSet tensors, int repetitions)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(repetitions, 1);
-        var request = RunMessages.Request("time", problem, tensors);
-        request.Metadata["repetitions"] = $"{repetitions}";
-        long[]? times = null;
-        var outcome = Call(
-            request,
-            problem,
-            s_longLimit,
-            answer =>
-            {
-                var accepted = RunMessages.Accept(answer, problem, tensors);
-                times = RunMessages.Nanoseconds(answer, repetitions);
-                return accepted.Status == RunStatus.Completed && times is null
-                    ? new(
-                        RunStatus.BadAnswer,
-                        $"expected {repetitions} numbers of nanoseconds, got '{answer.Line("nanoseconds")}'"
-                    )
-                    : accepted;
-            }
-        );
-        return new(outcome.Outcome, outcome.Outcome == RunOutcome.Completed ? times! : []);
     }
 
     public void Dispose()

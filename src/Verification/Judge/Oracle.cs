@@ -73,6 +73,31 @@ public static class Oracle
     }
 
     /// <summary>
+    /// What is asked of dγ and dβ of a layer or RMS norm in some columns, without judging the rest of the backward. Not for
+    /// f64, whose truths need a certificate. Under faithful what compensated asks: the larger bound.
+    /// </summary>
+    internal static (Expected[] DGamma, Expected[] DBeta) ExpectColumns(
+        NormProblem problem,
+        TensorSet inputs,
+        ContractLevel level,
+        int[] columns
+    )
+    {
+        var strictest = level == ContractLevel.Faithful ? ContractLevel.Compensated : level;
+        var (dGamma, dBeta) = Reference.Reference.BoundedColumns(
+            strictest.Model(problem.DType),
+            problem,
+            inputs,
+            columns
+        );
+        var storage = StorageType.Of(problem.DType.ParameterType());
+        return (
+            [.. dGamma.Select(value => ByModel(value, storage))],
+            [.. dBeta.Select(value => ByModel(value, storage))]
+        );
+    }
+
+    /// <summary>
     /// For f32, f16 and bf16 data under a rounding model, double-double (2⁻¹⁰²) is finer than the model (2⁻²⁴) by 2⁷⁸ in
     /// every operation and cannot leave its range, so nothing need be checked (a property test checks it all the same).
     /// </summary>

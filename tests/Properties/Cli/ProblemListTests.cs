@@ -99,7 +99,11 @@ public class ProblemListTests
         Assert.NotEmpty(cases);
         Assert.Equal(cases.Count, cases.Distinct().Count());
         Assert.True(ProblemList.Title(name).Length > 20);
-        Assert.All(cases, each => Assert.True(each.Problem.Shape.Count <= 6_500_000));
+        if (name != "bench")
+        {
+            // What is verified is judged element by element; what is timed is sampled, and large on purpose.
+            Assert.All(cases, each => Assert.True(each.Problem.Shape.Count <= 6_500_000));
+        }
     }
 
     [Fact]

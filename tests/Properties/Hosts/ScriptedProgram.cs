@@ -17,7 +17,8 @@ internal sealed class ScriptedProgram
     public ScriptedProgram(
         string run,
         string supports = "answer agree",
-        string time = "answer empty"
+        string time = "answer empty",
+        string other = "exit 0"
     )
     {
         Description.Metadata["status"] = "ok";
@@ -47,7 +48,7 @@ internal sealed class ScriptedProgram
                     *run*) run ;;
                     *time*) time_ ;;
                     *script*) answer script ;;
-                    *) exit 0 ;;
+                    *) {{other}} ;;
                 esac
             done
             """

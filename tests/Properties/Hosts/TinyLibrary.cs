@@ -14,7 +14,8 @@ internal static class TinyLibrary
     public static string Compile(
         string run,
         string supports = "return 0;",
-        string describe = """{"abi":1,"name":"tiny","version":"0","in_place":true}"""
+        string describe = """{"abi":1,"name":"tiny","version":"0","in_place":true}""",
+        string more = ""
     )
     {
         Tools.NeedCompiler();
@@ -53,6 +54,7 @@ internal static class TinyLibrary
                 }
                 return NC_OK;
             }
+            {{more}}
             """
         );
         var library = Path.Combine(folder, "tiny.so");
