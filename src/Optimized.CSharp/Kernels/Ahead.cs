@@ -23,31 +23,73 @@ internal readonly record struct Ahead(nint FirstHalf, nint SecondHalf)
 
     public static Ahead Second(nint distance) => new(0, distance);
 
-    /// <summary>Fetches, into the second-level cache, what four packs of elements take.</summary>
+    /// <summary>Fetches one line into the first-level cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FetchLine(byte* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(address);
+        }
+    }
+
+    /// <summary>Fetches one line into the second-level cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FetchLineFar(byte* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch1(address);
+        }
+    }
+
+    /// <summary>Fetches what four packs of elements take, into the first-level cache: for one stream of data.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Fetch(byte* address, int elementBytes)
     {
         if (Sse.IsSupported)
         {
-            FetchHalf(address + FirstHalf, elementBytes);
-            FetchHalf(address + SecondHalf + (2 * PackSizes.Lanes * elementBytes), elementBytes);
+            var half = 2 * PackSizes.Lanes * elementBytes;
+            Sse.Prefetch0(address + FirstHalf);
+            Sse.Prefetch0(address + SecondHalf + half);
+            if (elementBytes >= sizeof(float))
+            {
+                Sse.Prefetch0(address + FirstHalf + Line);
+                Sse.Prefetch0(address + SecondHalf + half + Line);
+            }
+
+            if (elementBytes == sizeof(double))
+            {
+                Sse.Prefetch0(address + FirstHalf + (2 * Line));
+                Sse.Prefetch0(address + FirstHalf + (3 * Line));
+                Sse.Prefetch0(address + SecondHalf + half + (2 * Line));
+                Sse.Prefetch0(address + SecondHalf + half + (3 * Line));
+            }
         }
     }
 
-    /// <summary>One, two or four lines, without a loop: the compiler would leave it one.</summary>
+    /// <summary>The same into the second-level cache, where a backward's two streams leave no room in the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void FetchHalf(byte* address, int elementBytes)
+    public unsafe void FetchFar(byte* address, int elementBytes)
     {
-        Sse.Prefetch1(address);
-        if (elementBytes >= sizeof(float))
+        if (Sse.IsSupported)
         {
-            Sse.Prefetch1(address + Line);
-        }
+            var half = 2 * PackSizes.Lanes * elementBytes;
+            Sse.Prefetch1(address + FirstHalf);
+            Sse.Prefetch1(address + SecondHalf + half);
+            if (elementBytes >= sizeof(float))
+            {
+                Sse.Prefetch1(address + FirstHalf + Line);
+                Sse.Prefetch1(address + SecondHalf + half + Line);
+            }
 
-        if (elementBytes == sizeof(double))
-        {
-            Sse.Prefetch1(address + (2 * Line));
-            Sse.Prefetch1(address + (3 * Line));
+            if (elementBytes == sizeof(double))
+            {
+                Sse.Prefetch1(address + FirstHalf + (2 * Line));
+                Sse.Prefetch1(address + FirstHalf + (3 * Line));
+                Sse.Prefetch1(address + SecondHalf + half + (2 * Line));
+                Sse.Prefetch1(address + SecondHalf + half + (3 * Line));
+            }
         }
     }
 }

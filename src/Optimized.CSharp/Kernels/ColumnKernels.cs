@@ -22,13 +22,15 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
     /// </summary>
     private const int SumRows = 16;
 
-    private const int ApplyRows = 8;
+    private const int ApplyRows = 2;
+    private const int NearBytes = 4096;
 
     /// <summary>Adds Σx of every column to the sum of its slot.</summary>
     /// <param name="slot">Slot of the first column.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sum(byte* x, in Tile tile, in SlotPlane sums, nint slot)
     {
+        var near = SumRows * tile.Distance;
         for (var top = 0; top < tile.Rows; top += SumRows)
         {
             var rows = Math.Min(tile.Rows - top, SumRows);
@@ -42,6 +44,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
                 {
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
                     {
+                        FetchRows(x, i + near, tile.Distance);
                         sum.Add(
                             Load(x, i),
                             Load(x, i + tile.Distance),
@@ -62,6 +65,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>Adds Σ(x − pivot)² of every column to the sum of its slot.</summary>
+    /// <param name="next">Distance in elements of the tile that is needed next: it is fetched meanwhile.</param>
     /// <param name="pivots">Lanes: for every column the pivot, then (<paramref name="plane"/> on) what is left of it.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Squares(
@@ -70,7 +74,8 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         byte* pivots,
         nint plane,
         in SlotPlane sums,
-        nint slot
+        nint slot,
+        nint next
     )
     {
         for (var top = 0; top < tile.Rows; top += SumRows)
@@ -88,6 +93,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
                 {
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
                     {
+                        FetchRowsFar(x, i + next, tile.Distance);
                         var a = Deviation(Load(x, i), mean, rest);
                         var b = Deviation(Load(x, i + tile.Distance), mean, rest);
                         var c = Deviation(Load(x, i + (2 * tile.Distance)), mean, rest);
@@ -119,6 +125,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
+        var near = SumRows * tile.Distance;
         for (var top = 0; top < tile.Rows; top += SumRows)
         {
             var rows = Math.Min(tile.Rows - top, SumRows);
@@ -135,6 +142,8 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
                 {
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
                     {
+                        FetchRows(x, i + near, tile.Distance);
+                        FetchRows(dy, i + near, tile.Distance);
                         var a = Load(dy, i);
                         var b = Load(dy, i + tile.Distance);
                         var c = Load(dy, i + (2 * tile.Distance));
@@ -179,6 +188,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
+        var near = SumRows * tile.Distance * TStored.Bytes;
         for (var top = 0; top < tile.Rows; top += SumRows)
         {
             var rows = Math.Min(tile.Rows - top, SumRows);
@@ -195,6 +205,8 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
                 {
                     for (var row = 0; row < rows; row++, i += tile.Distance)
                     {
+                        Ahead.FetchLine(x + (i * TStored.Bytes) + near);
+                        Ahead.FetchLine(dy + (i * TStored.Bytes) + near);
                         var a = Load(dy, i);
                         var t = Load(x, i) - mean;
                         deviations.Add(t);
@@ -240,6 +252,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         nint number
     )
     {
+        var near = NearRows(tile.Distance) * tile.Distance;
         for (var top = 0; top < tile.Rows; top += ApplyRows)
         {
             var end = Math.Min(tile.Rows, top + ApplyRows);
@@ -255,6 +268,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
                 var o = to + (top * distance) + column;
                 for (var row = top; row < end; row++, i += tile.Distance, o += distance)
                 {
+                    Ahead.FetchLine(x + ((i + near) * TStored.Bytes));
                     var a = TPack.Fma(Part(x, i, count) - mean, inverse, rest);
                     Store(TPack.Fma(a, scale, shift), y, o, count);
                 }
@@ -275,6 +289,7 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
         nint number
     )
     {
+        var near = NearRows(tile.Distance) * tile.Distance;
         for (var top = 0; top < tile.Rows; top += ApplyRows)
         {
             var end = Math.Min(tile.Rows, top + ApplyRows);
@@ -292,12 +307,36 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
                 var o = to + (top * distance) + column;
                 for (var row = top; row < end; row++, i += tile.Distance, o += distance)
                 {
+                    Ahead.FetchLine(x + ((i + near) * TStored.Bytes));
+                    Ahead.FetchLine(dy + ((i + near) * TStored.Bytes));
                     var a = TPack.Fma(Part(x, i, count) - mean, inverse, rest);
                     var g = TPack.Fma(Part(dy, i, count), scale, meanOfG);
                     Store(TPack.Fma(a, correlation, g) * factor, dx, o, count);
                 }
             }
         }
+    }
+
+    /// <summary>Rows ahead that are fetched while rows are written: a page or so.</summary>
+    private static nint NearRows(nint distance) =>
+        Math.Max(ApplyRows, NearBytes / (distance * TStored.Bytes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FetchRows(byte* memory, nint index, nint distance)
+    {
+        Ahead.FetchLine(memory + (index * TStored.Bytes));
+        Ahead.FetchLine(memory + ((index + distance) * TStored.Bytes));
+        Ahead.FetchLine(memory + ((index + (2 * distance)) * TStored.Bytes));
+        Ahead.FetchLine(memory + ((index + (3 * distance)) * TStored.Bytes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FetchRowsFar(byte* memory, nint index, nint distance)
+    {
+        Ahead.FetchLineFar(memory + (index * TStored.Bytes));
+        Ahead.FetchLineFar(memory + ((index + distance) * TStored.Bytes));
+        Ahead.FetchLineFar(memory + ((index + (2 * distance)) * TStored.Bytes));
+        Ahead.FetchLineFar(memory + ((index + (3 * distance)) * TStored.Bytes));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -89,8 +89,8 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         var left = length;
         for (; left >= Turn; left -= Turn, from += Turn, parameter += Turn)
         {
-            ahead.Fetch(x + (from * TStored.Bytes), TStored.Bytes);
-            ahead.Fetch(dy + (from * TStored.Bytes), TStored.Bytes);
+            ahead.FetchFar(x + (from * TStored.Bytes), TStored.Bytes);
+            ahead.FetchFar(dy + (from * TStored.Bytes), TStored.Bytes);
             var a = Load(dy, from) * Parameter(gamma, parameter);
             var b = Load(dy, from + Lanes) * Parameter(gamma, parameter + Lanes);
             var c = Load(dy, from + (2 * Lanes)) * Parameter(gamma, parameter + (2 * Lanes));
@@ -147,8 +147,8 @@ internal static unsafe class RowKernels<TPack, TWide, TSum, TStored>
         var left = length;
         for (; left >= Turn; left -= Turn)
         {
-            ahead.Fetch(x + (from * TStored.Bytes), TStored.Bytes);
-            ahead.Fetch(dy + (from * TStored.Bytes), TStored.Bytes);
+            ahead.FetchFar(x + (from * TStored.Bytes), TStored.Bytes);
+            ahead.FetchFar(dy + (from * TStored.Bytes), TStored.Bytes);
             for (var end = from + Turn; from < end; from += Lanes, parameter += Lanes)
             {
                 var a = Load(dy, from) * Parameter(gamma, parameter);

@@ -113,8 +113,8 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
             var left = stretch.Length;
             for (; left >= Turn; left -= Turn, i += Turn)
             {
-                ahead.Fetch(x + (i * TStored.Bytes), TStored.Bytes);
-                ahead.Fetch(dy + (i * TStored.Bytes), TStored.Bytes);
+                ahead.FetchFar(x + (i * TStored.Bytes), TStored.Bytes);
+                ahead.FetchFar(dy + (i * TStored.Bytes), TStored.Bytes);
                 var a = Load(dy, i);
                 var b = Load(dy, i + Lanes);
                 var c = Load(dy, i + (2 * Lanes));
@@ -174,8 +174,8 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
             var left = stretch.Length;
             for (; left >= Turn; left -= Turn)
             {
-                ahead.Fetch(x + (i * TStored.Bytes), TStored.Bytes);
-                ahead.Fetch(dy + (i * TStored.Bytes), TStored.Bytes);
+                ahead.FetchFar(x + (i * TStored.Bytes), TStored.Bytes);
+                ahead.FetchFar(dy + (i * TStored.Bytes), TStored.Bytes);
                 for (var end = i + Turn; i < end; i += Lanes)
                 {
                     var a = Load(dy, i);
@@ -281,8 +281,8 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         var left = length;
         for (; left >= Turn; left -= Turn)
         {
-            ahead.Fetch(x + (from * TStored.Bytes), TStored.Bytes);
-            ahead.Fetch(dy + (from * TStored.Bytes), TStored.Bytes);
+            ahead.FetchFar(x + (from * TStored.Bytes), TStored.Bytes);
+            ahead.FetchFar(dy + (from * TStored.Bytes), TStored.Bytes);
             for (var end = from + Turn; from < end; from += Lanes, to += Lanes)
             {
                 var a = TPack.Fma(Load(x, from) - mean, inverse, rest);

@@ -8,8 +8,8 @@ namespace NormCheck.Optimized.Plans;
 /// </summary>
 internal readonly struct Chunks
 {
-    /// <summary>Elements of a chunk: 32 KiB of f32, which stay in the first-level cache for the second look at them.</summary>
-    public const int Size = 8192;
+    /// <summary>Elements of a chunk: 16 KiB of f32. A chunk, the next one and a buffer for results fit the first-level cache.</summary>
+    public const int Size = 4096;
 
     private readonly Stretch _whole;
     private readonly int _runsEach;

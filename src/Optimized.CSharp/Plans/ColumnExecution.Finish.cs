@@ -9,44 +9,71 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private void FinishShare(int part, int parts)
     {
         var (first, end) = Share(_rangesOfMatrix * _geometry.Matrices, part, parts);
-        var merged = new ColumnSums(_merged + (ColumnSums.Planes * _plane * part), _plane);
         for (var item = first; item < end; item++)
         {
             var (matrix, range) = Math.DivRem(item, _rangesOfMatrix);
             var group = range * _groupsOfRange;
             var last = Math.Min(group + _groupsOfRange, _geometry.GroupsOfMatrix);
-            if (Gathers)
+            if (!FinishGroups(matrix, group, last, part, _fromHints, _repeats))
             {
-                var column = group * _geometry.ColumnsOfGroup;
-                ColumnMerge<TPack, TWide, TSum>.Merge(
-                    ChunksOf(matrix),
-                    _geometry,
-                    column,
-                    (last - group) * _geometry.ColumnsOfGroup,
-                    merged,
-                    FindsMoments,
-                    IsBackward
-                );
-            }
-
-            for (; group < last; group++)
-            {
-                FinishGroup(matrix, group, merged);
+                _distrusted = true;
             }
         }
     }
 
-    private void FinishGroup(int matrix, int group, in ColumnSums merged)
+    /// <summary>False where the hint of some group was no good.</summary>
+    /// <param name="repeats">Only those groups are finished whose hint was no good before.</param>
+    private bool FinishGroups(
+        int matrix,
+        int first,
+        int end,
+        int part,
+        bool fromHints,
+        bool repeats
+    )
     {
-        var index = (matrix * _geometry.GroupsOfMatrix) + group;
-        if (_repeats && !_isDistrusted[index])
+        var merged = new ColumnSums(_merged + (ColumnSums.Planes * _plane * part), _plane);
+        if (Gathers)
         {
-            // Its hint was good: its bits must not depend on another group's.
-            return;
+            ColumnMerge<TPack, TWide, TSum>.Merge(
+                ChunksOf(matrix),
+                _geometry,
+                first * _geometry.ColumnsOfGroup,
+                (end - first) * _geometry.ColumnsOfGroup,
+                merged,
+                FindsMoments,
+                IsBackward
+            );
         }
 
+        var trusts = true;
+        for (var group = first; group < end; group++)
+        {
+            var index = (matrix * _geometry.GroupsOfMatrix) + group;
+
+            // A group with a good hint is not done again: its bits must not depend on another group's.
+            if (repeats && !_isDistrusted[index])
+            {
+                continue;
+            }
+
+            var numbers = NumbersOfGroup(matrix, group, merged, fromHints, out var isTrusted);
+            _isDistrusted[index] = !isTrusted;
+            trusts &= isTrusted;
+            FinishGroup(matrix, group, numbers, merged);
+        }
+
+        return trusts;
+    }
+
+    private void FinishGroup(
+        int matrix,
+        int group,
+        in GroupNumbers numbers,
+        in ColumnSums merged
+    )
+    {
         var first = group * _geometry.ColumnsOfGroup;
-        var numbers = NumbersOfGroup(matrix, group, first, merged);
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
         var lanes = NumbersOf(matrix);
         var slope = IsBackward ? SlopeOf(matrix, first, numbers, merged) : default;
@@ -87,8 +114,16 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         }
     }
 
-    private GroupNumbers NumbersOfGroup(int matrix, int group, int first, in ColumnSums merged)
+    private GroupNumbers NumbersOfGroup(
+        int matrix,
+        int group,
+        in ColumnSums merged,
+        bool fromHints,
+        out bool isTrusted
+    )
     {
+        var first = group * _geometry.ColumnsOfGroup;
+        isTrusted = true;
         if (IsInference)
         {
             var (mean, inverse) = ChannelState<TStored>.Frozen(Problem, Tensors, first);
@@ -108,15 +143,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         }
 
         var moments = MomentsOfGroup(first, merged);
-        if (_fromHints)
-        {
-            _isDistrusted[index] = !Trusts(moments, Hint(index));
-            if (_isDistrusted[index])
-            {
-                _distrusted = true;
-            }
-        }
-
+        isTrusted = !fromHints || Trusts(moments, Hint(index));
         var std = moments.Std(Problem.Epsilon);
         var correction = ChannelState<TStored>.CorrectionOf(
             Problem,

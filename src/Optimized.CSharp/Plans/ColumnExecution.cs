@@ -22,6 +22,10 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private const int Finish = 1;
     private const int Write = 2;
     private const int SlotGradients = 3;
+    private const int WholeStrips = 4;
+
+    /// <summary>Bytes that all threads together may expect to find in the last-level cache again.</summary>
+    private const long CacheShare = 16L * 1024 * 1024;
 
     /// <summary>Groups are finished in ranges of about as many columns.</summary>
     private const int ColumnsOfRange = 64;
@@ -30,6 +34,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private readonly nint _plane;
     private readonly int _parts;
     private readonly bool _streams;
+    private readonly bool _ownsStrips;
     private readonly int _groupsOfRange;
     private readonly int _rangesOfMatrix;
     private readonly int _rowsOfBand;
@@ -59,6 +64,12 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         _columnsOfBand = Math.Min(_geometry.Channels, elements / 8);
         _rowsOfBand = Math.Max(1, elements / _columnsOfBand);
 
+        // A thread that has a strip to itself needs to wait for nobody, and finds its data in the cache again.
+        var strips = _geometry.Strips * _geometry.Matrices;
+        var stripBytes = bytes / strips * (IsBackward ? 2 : 1);
+        _ownsStrips =
+            _geometry.HasIndependentStrips
+            && (_parts == 1 || (strips >= 2 * _parts && stripBytes * _parts <= CacheShare));
         _stages = resources.Allocate((nint)OutputStage.BufferBytes * _parts);
         var sums = ColumnSums.Planes * _plane * sizeof(double);
         _chunks = (double*)
@@ -93,6 +104,9 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     {
         switch (Phase)
         {
+            case WholeStrips:
+                StripShare(part, parts);
+                break;
             case Gather:
                 GatherShare(part, parts);
                 break;
@@ -115,6 +129,23 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
     protected override void Compute()
     {
+        if (_ownsStrips)
+        {
+            InParallel(WholeStrips, _parts);
+        }
+        else
+        {
+            ComputeShared();
+        }
+
+        if (IsBackward && HasSlotGradients)
+        {
+            InParallel(SlotGradients, 1);
+        }
+    }
+
+    private void ComputeShared()
+    {
         _fromHints = HasHints;
         _repeats = false;
         GatherAndFinish();
@@ -125,10 +156,6 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         }
 
         InParallel(Write, _parts);
-        if (IsBackward && HasSlotGradients)
-        {
-            InParallel(SlotGradients, 1);
-        }
     }
 
     private void GatherAndFinish()
@@ -150,17 +177,27 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         {
             var (matrix, inMatrix) = Math.DivRem(item, perMatrix);
             var (chunk, strip) = Math.DivRem(inMatrix, _geometry.Strips);
-            GatherChunk(matrix, chunk, strip, pivots);
+            var (nextMatrix, nextInMatrix) = Math.DivRem(Math.Min(item + 1, end - 1), perMatrix);
+            var (nextChunk, nextStrip) = Math.DivRem(nextInMatrix, _geometry.Strips);
+            var next = _geometry.Tile(nextMatrix, nextChunk, nextStrip);
+            GatherChunk(matrix, chunk, strip, pivots, next.First, _fromHints);
         }
     }
 
-    private void GatherChunk(int matrix, int chunk, int strip, byte* pivots)
+    private void GatherChunk(
+        int matrix,
+        int chunk,
+        int strip,
+        byte* pivots,
+        nint next,
+        bool fromHints
+    )
     {
         var tile = _geometry.Tile(matrix, chunk, strip);
         var column = (nint)strip * _geometry.StripColumns;
         var sums = ChunksOf(matrix)[chunk];
         sums.Clear(column, tile.Columns, FindsMoments, IsBackward);
-        if (_fromHints)
+        if (fromHints)
         {
             GatherFromHints(matrix, tile, sums, column, pivots);
             return;
@@ -196,7 +233,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 pivots,
                 _plane,
                 sums.OfSquares,
-                column
+                column,
+                next - tile.First
             );
         }
 
@@ -276,21 +314,31 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         for (var item = end - 1; item >= first; item--)
         {
             var (matrix, band) = Math.DivRem(item, bands);
-            var row = band * _rowsOfBand;
-            var count = Math.Min(_rowsOfBand, _geometry.Rows - row);
-            var at = ((nint)matrix * _geometry.Rows) + row;
             for (var column = 0; column < _geometry.Channels; column += _columnsOfBand)
             {
                 var columns = Math.Min(_columnsOfBand, _geometry.Channels - column);
-                var tile = new Tile(
-                    (at * _geometry.Channels) + column,
-                    count,
-                    _geometry.Channels,
-                    columns
-                );
-                WriteTile(tile, NumbersOf(matrix), column, stage);
+                WriteBand(matrix, band * _rowsOfBand, _rowsOfBand, column, columns, stage);
             }
         }
+    }
+
+    private void WriteBand(
+        int matrix,
+        int row,
+        int rows,
+        int column,
+        int columns,
+        in OutputStage stage
+    )
+    {
+        var at = ((nint)matrix * _geometry.Rows) + row;
+        var tile = new Tile(
+            (at * _geometry.Channels) + column,
+            Math.Min(rows, _geometry.Rows - row),
+            _geometry.Channels,
+            columns
+        );
+        WriteTile(tile, NumbersOf(matrix), column, stage);
     }
 
     private OutputStage Stage(int part) =>

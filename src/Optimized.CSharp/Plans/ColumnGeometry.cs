@@ -1,5 +1,6 @@
 using NormCheck.Contract;
 using NormCheck.Optimized.Kernels;
+using NormCheck.Optimized.Packs;
 
 namespace NormCheck.Optimized.Plans;
 
@@ -9,7 +10,7 @@ namespace NormCheck.Optimized.Plans;
 /// </summary>
 internal sealed class ColumnGeometry
 {
-    private const int WidestStrip = 256;
+    private const int WidestStrip = 128;
     private const int ElementsOfChunk = 32 * 1024;
     private const int MostRows = 1024;
 
@@ -21,7 +22,14 @@ internal sealed class ColumnGeometry
         Matrices = SpansSamples ? 1 : problem.Shape[0];
         Rows = positions / Matrices;
         ColumnsOfGroup = problem.Op == NormOp.GroupNorm ? Channels / problem.Groups : 1;
-        StripColumns = Math.Min(Channels, WidestStrip);
+
+        // Whole packs and whole groups, where a strip can have both: its columns then need no other strip's.
+        var both = PackSizes.Lanes * ColumnsOfGroup / Gcd(PackSizes.Lanes, ColumnsOfGroup);
+        StripColumns = Math.Min(
+            Channels,
+            both <= WidestStrip ? WidestStrip / both * both : WidestStrip
+        );
+        HasIndependentStrips = StripColumns == Channels || StripColumns % ColumnsOfGroup == 0;
         Strips = Chunks.CeilingOf(Channels, StripColumns);
         RowsOfChunk = Math.Clamp(ElementsOfChunk / StripColumns, 1, MostRows);
         ChunksOfMatrix = Chunks.CeilingOf(Rows, RowsOfChunk);
@@ -50,8 +58,21 @@ internal sealed class ColumnGeometry
 
     public int Strips { get; }
 
+    /// <summary>True where every group lies in one strip.</summary>
+    public bool HasIndependentStrips { get; }
+
     /// <summary>Rows of a chunk: fewer in the last one.</summary>
     public int RowsIn(int chunk) => Math.Min(RowsOfChunk, Rows - (chunk * RowsOfChunk));
+
+    private static int Gcd(int a, int b)
+    {
+        while (b != 0)
+        {
+            (a, b) = (b, a % b);
+        }
+
+        return a;
+    }
 
     public Tile Tile(int matrix, int chunk, int strip)
     {

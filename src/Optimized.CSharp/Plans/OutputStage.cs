@@ -33,9 +33,6 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
     /// <summary>Rows that lie one after the other in the buffer and apart in the tensor.</summary>
     public void FlushRows(nint offset, nint distance, nint bytes, int rows)
     {
-        for (var row = 0; row < rows; row++)
-        {
-            StreamingCopy.Copy(buffer + (row * bytes), tensor + offset + (row * distance), bytes);
-        }
+        StreamingCopy.CopyRows(buffer, tensor + offset, distance, bytes, rows);
     }
 }

@@ -57,9 +57,6 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     {
         _length = (int)problem.GroupSize;
         _rows = (int)(problem.Shape.Count / _length);
-        _next =
-            (nint)_length
-            * Math.Max(RowsATurn, Chunks.CeilingOf(NearestFetch, _length * TStored.Bytes));
         _slices = Math.Clamp(_rows / RowsOfSlice, 1, MostSlices);
         _chunksOfRow = Chunks.CeilingOf(_length, Chunks.Size);
         var bytes = problem.Shape.Count * TStored.Bytes;
@@ -67,8 +64,11 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         _shares = _parts > 1 && (IsBackward ? _slices : _rows) < _parts && _chunksOfRow > 1;
         _streams = OutputStage.Streams(bytes);
 
-        // As many rows a turn as fit the buffer, and the first-level cache.
-        _rowsOfTurn = Math.Clamp(Chunks.Size / _length, 1, RowsATurn);
+        // Several short rows a turn, one after the other the long ones, which had better stay in the first-level cache.
+        _rowsOfTurn = Math.Clamp(Chunks.Size / 2 / _length, 1, RowsATurn);
+        _next =
+            (nint)_length
+            * Math.Max(_rowsOfTurn, Chunks.CeilingOf(NearestFetch, _length * TStored.Bytes));
         var rowsAtOnce = _shares ? _rows : RowsATurn * _parts;
         _stages = resources.Allocate((nint)OutputStage.BufferBytes * _parts);
         _moments = (ChunkMoments*)

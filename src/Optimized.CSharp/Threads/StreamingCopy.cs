@@ -26,7 +26,20 @@ internal static unsafe class StreamingCopy
         var end = bytes - ((bytes - head) % Line);
         if (Vector512.IsHardwareAccelerated)
         {
-            for (var i = head; i < end; i += Line)
+            var i = head;
+            for (; i + (4 * Line) <= end; i += 4 * Line)
+            {
+                var a = Vector512.Load(from + i);
+                var b = Vector512.Load(from + i + Line);
+                var c = Vector512.Load(from + i + (2 * Line));
+                var d = Vector512.Load(from + i + (3 * Line));
+                a.StoreAlignedNonTemporal(to + i);
+                b.StoreAlignedNonTemporal(to + i + Line);
+                c.StoreAlignedNonTemporal(to + i + (2 * Line));
+                d.StoreAlignedNonTemporal(to + i + (3 * Line));
+            }
+
+            for (; i < end; i += Line)
             {
                 Vector512.Load(from + i).StoreAlignedNonTemporal(to + i);
             }
@@ -41,6 +54,32 @@ internal static unsafe class StreamingCopy
         }
 
         Buffer.MemoryCopy(from + end, to + end, bytes - end, bytes - end);
+    }
+
+    /// <summary>Rows that follow each other in the buffer and lie apart where they go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void CopyRows(byte* from, byte* to, nint distance, nint bytes, int rows)
+    {
+        if (
+            !Vector512.IsHardwareAccelerated
+            || (((nuint)to | (nuint)distance | (nuint)bytes) % Line) != 0
+        )
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                Copy(from + (row * bytes), to + (row * distance), bytes);
+            }
+
+            return;
+        }
+
+        for (var row = 0; row < rows; row++, to += distance, from += bytes)
+        {
+            for (nint i = 0; i < bytes; i += Line)
+            {
+                Vector512.Load(from + i).StoreAlignedNonTemporal(to + i);
+            }
+        }
     }
 
     /// <summary>Makes what was streamed visible to other threads.</summary>
