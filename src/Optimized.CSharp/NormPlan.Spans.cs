@@ -17,7 +17,7 @@ public sealed unsafe partial class NormPlan
     /// </summary>
     /// <remarks>
     /// Lengths are those of <see cref="TensorPlan"/>; tensors that the problem does not have are left out. Data is contiguous in
-    /// the problem's layout. In place: y may be x, otherwise no two tensors may overlap. NaN and ∞ stay within their group.
+    /// the problem's layout. In place: y may be x, otherwise no two tensors may overlap. What is not finite stays within its group.
     /// </remarks>
     /// <typeparam name="T">float, Half or <see cref="Contract.Numbers.BFloat16"/>, as the problem says.</typeparam>
     /// <param name="runningMean">Updated in training, read in inference.</param>

@@ -11,7 +11,7 @@ namespace NormCheck.Optimized;
 /// </summary>
 /// <remarks>
 /// Accuracy is that of <see cref="Tier"/>; bits do not depend on threads or processor. NaN and ∞ in x make their own channel NaN
-/// and no other. A call allocates nothing once its thread has made one of the same shape and settings.
+/// and no other, in inference only themselves not finite. A call allocates nothing once its thread has made one of the same shape and settings.
 /// </remarks>
 public static partial class BatchRenorm
 {

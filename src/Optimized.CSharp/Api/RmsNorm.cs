@@ -9,8 +9,8 @@ namespace NormCheck.Optimized;
 /// PyTorch: <c>rms_norm</c>; Keras: <c>RMSNormalization</c>.
 /// </summary>
 /// <remarks>
-/// Accuracy is that of <see cref="Tier"/>; bits do not depend on threads or processor. NaN and ∞ in x make their own row NaN
-/// and no other. A call allocates nothing once its thread has made one of the same shape and settings.
+/// Accuracy is that of <see cref="Tier"/>; bits do not depend on threads or processor. NaN in x makes its own row
+/// NaN, ∞ makes it 0 and itself NaN; no other row changes. A call allocates nothing once its thread has made one of the same shape and settings.
 /// </remarks>
 public static class RmsNorm
 {
