@@ -9,7 +9,7 @@ namespace NormCheck.Optimized;
 /// A problem prepared for any number of calls: loops chosen, scratch memory allocated. Calls of one plan must not overlap;
 /// plans of their own may run at the same time.
 /// </summary>
-public sealed class NormPlan : IDisposable
+public sealed partial class NormPlan : IDisposable
 {
     private static readonly string[] s_conventions = [Conventions.Default.Name, "population"];
 
@@ -23,8 +23,9 @@ public sealed class NormPlan : IDisposable
             throw new InputException(reason);
         }
 
-        options ??= NormOptions.Default;
+        options = (options ?? NormOptions.Default).Validated();
         Problem = problem.Validated();
+        _lengths = new(Problem);
         Options = options;
         var width = VectorWidth.Select(options.MostVectorBits);
         VectorBits = width.Bits;
@@ -45,7 +46,11 @@ public sealed class NormPlan : IDisposable
             ? null
             : $"convention '{problem.Convention.Name}' is not one of {string.Join(", ", s_conventions)}";
 
-    public void Dispose() => _execution.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _execution.Dispose();
+    }
 
     internal void Run(in Buffers buffers) => _execution.Run(buffers);
 }
