@@ -211,14 +211,14 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         gathered = new(deviations.Total(), squares.Total(), sum.Total(), products.Total());
     }
 
-    /// <summary>y = x̂·scale + shift. y is addressed from its own first element: it may be a buffer.</summary>
+    /// <summary>y = x̂·scale + shift, for all runs of a stretch.</summary>
+    /// <param name="to">Element of y for the first one of the stretch: y may be a buffer. Its runs lie as those of x.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(
         byte* x,
-        nint from,
+        in Stretch stretch,
         byte* y,
         nint to,
-        int length,
         in Centre centre,
         Affine affine,
         Ahead ahead
@@ -229,42 +229,52 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         var inverse = TPack.Of(centre.InverseStd);
         var scale = TPack.Of(affine.Scale);
         var shift = TPack.Of(affine.Shift);
-        var left = length;
-        for (; left >= Turn; left -= Turn, from += Turn, to += Turn)
+        var first = stretch.First;
+        for (
+            var run = 0;
+            run < stretch.Runs;
+            run++, first += stretch.Distance, to += stretch.Distance
+        )
         {
-            ahead.Fetch(x + (from * TStored.Bytes), TStored.Bytes);
-            var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
-            var b = TPack.Fma(Load(x, from + Lanes) - mean, inverse, rest);
-            var c = TPack.Fma(Load(x, from + (2 * Lanes)) - mean, inverse, rest);
-            var d = TPack.Fma(Load(x, from + (3 * Lanes)) - mean, inverse, rest);
-            Store(TPack.Fma(a, scale, shift), y, to);
-            Store(TPack.Fma(b, scale, shift), y, to + Lanes);
-            Store(TPack.Fma(c, scale, shift), y, to + (2 * Lanes));
-            Store(TPack.Fma(d, scale, shift), y, to + (3 * Lanes));
-        }
+            var i = first;
+            var o = to;
+            var left = stretch.Length;
+            for (; left >= Turn; left -= Turn, i += Turn, o += Turn)
+            {
+                ahead.Fetch(x + (i * TStored.Bytes), TStored.Bytes);
+                var a = TPack.Fma(Load(x, i) - mean, inverse, rest);
+                var b = TPack.Fma(Load(x, i + Lanes) - mean, inverse, rest);
+                var c = TPack.Fma(Load(x, i + (2 * Lanes)) - mean, inverse, rest);
+                var d = TPack.Fma(Load(x, i + (3 * Lanes)) - mean, inverse, rest);
+                Store(TPack.Fma(a, scale, shift), y, o);
+                Store(TPack.Fma(b, scale, shift), y, o + Lanes);
+                Store(TPack.Fma(c, scale, shift), y, o + (2 * Lanes));
+                Store(TPack.Fma(d, scale, shift), y, o + (3 * Lanes));
+            }
 
-        for (; left >= Lanes; left -= Lanes, from += Lanes, to += Lanes)
-        {
-            var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
-            Store(TPack.Fma(a, scale, shift), y, to);
-        }
+            for (; left >= Lanes; left -= Lanes, i += Lanes, o += Lanes)
+            {
+                var a = TPack.Fma(Load(x, i) - mean, inverse, rest);
+                Store(TPack.Fma(a, scale, shift), y, o);
+            }
 
-        if (left > 0)
-        {
-            var a = TPack.Fma(TStored.Load<TPack, TWide>(x, from, left) - mean, inverse, rest);
-            TStored.Store<TPack, TWide>(TPack.Fma(a, scale, shift), y, to, left);
+            if (left > 0)
+            {
+                var a = TPack.Fma(TStored.Load<TPack, TWide>(x, i, left) - mean, inverse, rest);
+                TStored.Store<TPack, TWide>(TPack.Fma(a, scale, shift), y, o, left);
+            }
         }
     }
 
-    /// <summary>dx from x and dy, see <see cref="Slope"/>. dx is addressed from its own first element.</summary>
+    /// <summary>dx from x and dy, see <see cref="Slope"/>, for all runs of a stretch.</summary>
+    /// <param name="to">Element of dx for the first one of the stretch: dx may be a buffer. Its runs lie as those of x.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradient(
         byte* x,
         byte* dy,
-        nint from,
+        in Stretch stretch,
         byte* dx,
         nint to,
-        int length,
         in Centre centre,
         double gamma,
         Slope slope,
@@ -278,31 +288,41 @@ internal static unsafe class RunKernels<TPack, TWide, TSum, TStored>
         var meanOfG = TPack.Of(-slope.MeanOfG);
         var correlation = TPack.Of(-slope.Correlation);
         var factor = TPack.Of(slope.Factor);
-        var left = length;
-        for (; left >= Turn; left -= Turn)
+        var first = stretch.First;
+        for (
+            var run = 0;
+            run < stretch.Runs;
+            run++, first += stretch.Distance, to += stretch.Distance
+        )
         {
-            ahead.FetchFar(x + (from * TStored.Bytes), TStored.Bytes);
-            ahead.FetchFar(dy + (from * TStored.Bytes), TStored.Bytes);
-            for (var end = from + Turn; from < end; from += Lanes, to += Lanes)
+            var i = first;
+            var o = to;
+            var left = stretch.Length;
+            for (; left >= Turn; left -= Turn)
             {
-                var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
-                var g = TPack.Fma(Load(dy, from), scale, meanOfG);
-                Store(TPack.Fma(a, correlation, g) * factor, dx, to);
+                ahead.FetchFar(x + (i * TStored.Bytes), TStored.Bytes);
+                ahead.FetchFar(dy + (i * TStored.Bytes), TStored.Bytes);
+                for (var end = i + Turn; i < end; i += Lanes, o += Lanes)
+                {
+                    var a = TPack.Fma(Load(x, i) - mean, inverse, rest);
+                    var g = TPack.Fma(Load(dy, i), scale, meanOfG);
+                    Store(TPack.Fma(a, correlation, g) * factor, dx, o);
+                }
             }
-        }
 
-        for (; left >= Lanes; left -= Lanes, from += Lanes, to += Lanes)
-        {
-            var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
-            var g = TPack.Fma(Load(dy, from), scale, meanOfG);
-            Store(TPack.Fma(a, correlation, g) * factor, dx, to);
-        }
+            for (; left >= Lanes; left -= Lanes, i += Lanes, o += Lanes)
+            {
+                var a = TPack.Fma(Load(x, i) - mean, inverse, rest);
+                var g = TPack.Fma(Load(dy, i), scale, meanOfG);
+                Store(TPack.Fma(a, correlation, g) * factor, dx, o);
+            }
 
-        if (left > 0)
-        {
-            var a = TPack.Fma(TStored.Load<TPack, TWide>(x, from, left) - mean, inverse, rest);
-            var g = TPack.Fma(TStored.Load<TPack, TWide>(dy, from, left), scale, meanOfG);
-            TStored.Store<TPack, TWide>(TPack.Fma(a, correlation, g) * factor, dx, to, left);
+            if (left > 0)
+            {
+                var a = TPack.Fma(TStored.Load<TPack, TWide>(x, i, left) - mean, inverse, rest);
+                var g = TPack.Fma(TStored.Load<TPack, TWide>(dy, i, left), scale, meanOfG);
+                TStored.Store<TPack, TWide>(TPack.Fma(a, correlation, g) * factor, dx, o, left);
+            }
         }
     }
 

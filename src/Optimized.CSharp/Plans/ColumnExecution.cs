@@ -70,7 +70,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         _ownsStrips =
             _geometry.HasIndependentStrips
             && (_parts == 1 || (strips >= 2 * _parts && stripBytes * _parts <= CacheShare));
-        _stages = resources.Allocate((nint)OutputStage.BufferBytes * _parts);
+        _stages = resources.Allocate((nint)(_streams ? OutputStage.BufferBytes : 0) * _parts);
         var sums = ColumnSums.Planes * _plane * sizeof(double);
         _chunks = (double*)
             resources.Allocate(sums * _geometry.Matrices * _geometry.ChunksOfMatrix).Memory;

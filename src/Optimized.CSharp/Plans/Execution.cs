@@ -90,7 +90,8 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
         var sum = IsCentred
             ? RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, stretch)
             : Extended.Zero;
-        var pivot = PivotOf(sum / count);
+        var mean = IsCentred ? sum / count : Extended.Zero;
+        var pivot = PivotOf(mean);
         var squares = RunKernels<TPack, TWide, TSum, TStored>.Squares(
             Tensors.X,
             stretch,
@@ -100,6 +101,7 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
         return new()
         {
             Sum = sum,
+            Mean = mean,
             Squares = SquaresAbout(pivot, squares.Value, count),
             Count = count,
         };
@@ -152,9 +154,11 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
     protected static ChunkMoments MomentsOf(in GatheredSums gathered, double pivot, double count)
     {
         var deviation = gathered.Deviations.Value;
+        var sum = Extended.OfProduct(pivot, count) + gathered.Deviations;
         return new()
         {
-            Sum = Extended.OfProduct(pivot, count) + gathered.Deviations,
+            Sum = sum,
+            Mean = sum / count,
             Squares = Math.Max(0, gathered.Squares.Value - (deviation * (deviation / count))),
             Count = count,
         };

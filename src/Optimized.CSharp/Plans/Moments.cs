@@ -13,6 +13,9 @@ internal readonly record struct Moments(Extended Mean, double Variance)
 internal struct ChunkMoments
 {
     public Extended Sum;
+
+    /// <summary>Σx/n.</summary>
+    public Extended Mean;
     public double Squares;
     public double Count;
 
@@ -24,7 +27,7 @@ internal struct ChunkMoments
     {
         if (count == 1)
         {
-            return new(chunks->Sum / chunks->Count, chunks->Squares / chunks->Count);
+            return new(chunks->Mean, chunks->Squares / chunks->Count);
         }
 
         var total = Extended.Zero;
@@ -39,7 +42,7 @@ internal struct ChunkMoments
         var squares = Extended.Zero;
         for (var i = 0; i < count; i++)
         {
-            var own = chunks[i].Sum / chunks[i].Count;
+            var own = chunks[i].Mean;
             var distance = own.Hi - mean.Hi + (own.Lo - mean.Lo);
             squares += chunks[i].Squares;
             squares += chunks[i].Count * distance * distance;

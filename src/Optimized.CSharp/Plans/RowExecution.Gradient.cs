@@ -90,6 +90,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         if (!IsCentred)
         {
             moments.Sum = Extended.Zero;
+            moments.Mean = Extended.Zero;
             moments.Squares = gathered.Squares.Value;
         }
 

@@ -70,7 +70,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             (nint)_length
             * Math.Max(_rowsOfTurn, Chunks.CeilingOf(NearestFetch, _length * TStored.Bytes));
         var rowsAtOnce = _shares ? _rows : RowsATurn * _parts;
-        _stages = resources.Allocate((nint)OutputStage.BufferBytes * _parts);
+        _stages = resources.Allocate((nint)(_streams ? OutputStage.BufferBytes : 0) * _parts);
         _moments = (ChunkMoments*)
             resources
                 .Allocate((nint)sizeof(ChunkMoments) * (_shares ? _rows : _parts) * _chunksOfRow)
@@ -174,7 +174,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         }
 
         var moments = MomentsOf(Row(row), Ahead.First(_next * TStored.Bytes));
-        return new(moments.Sum / _length, moments.Squares / _length);
+        return new(moments.Mean, moments.Squares / _length);
     }
 
     private GroupNumbers NumbersOfRow(int row, ChunkMoments* scratch)

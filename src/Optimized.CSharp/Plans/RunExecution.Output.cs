@@ -9,33 +9,35 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     {
         var stage = Stage(part);
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
-        var ahead = AheadOfOutput;
-        for (var run = 0; run < stretch.Runs; run++)
+        if (!stage.Takes((nint)stretch.Length * TStored.Bytes))
         {
-            var first = stretch.First + (run * stretch.Distance);
-            for (var done = 0; done < stretch.Length; )
-            {
-                var length = PieceOf(stretch.Length - done, stage, out var buffered);
-                var from = first + done;
-                RunKernels<TPack, TWide, TSum, TStored>.Apply(
-                    Tensors.X,
-                    from,
-                    buffered ? stage.Buffer : stage.Tensor,
-                    buffered ? 0 : from,
-                    length,
-                    centre,
-                    affine,
-                    ahead
-                );
-                if (buffered)
-                {
-                    stage.Flush(from * TStored.Bytes, (nint)length * TStored.Bytes);
-                }
+            Output(stretch, centre, affine, stage.Tensor, stretch.First);
+            return;
+        }
 
-                done += length;
-            }
+        for (var piece = new Pieces(stretch, PieceLength); piece.MoveNext(); )
+        {
+            Output(piece.Current, centre, affine, stage.Buffer, 0);
+            Flush(stage, piece.Current);
         }
     }
+
+    private void Output(
+        in Stretch stretch,
+        in Centre centre,
+        Affine affine,
+        byte* target,
+        nint to
+    ) =>
+        RunKernels<TPack, TWide, TSum, TStored>.Apply(
+            Tensors.X,
+            stretch,
+            target,
+            to,
+            centre,
+            affine,
+            AheadOfOutput
+        );
 
     private void Gradient(
         in Stretch stretch,
@@ -47,68 +49,67 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     {
         var stage = Stage(part);
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
-        var ahead = AheadOfOutput;
-        for (var run = 0; run < stretch.Runs; run++)
+        if (!stage.Takes((nint)stretch.Length * TStored.Bytes))
         {
-            var first = stretch.First + (run * stretch.Distance);
-            for (var done = 0; done < stretch.Length; )
-            {
-                var length = PieceOf(stretch.Length - done, stage, out var buffered);
-                var from = first + done;
-                var target = buffered ? stage.Buffer : stage.Tensor;
-                var to = buffered ? 0 : from;
-                if (IsInference)
-                {
-                    // dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
-                    RunKernels<TPack, TWide, TSum, TStored>.Apply(
-                        Tensors.Dy,
-                        from,
-                        target,
-                        to,
-                        length,
-                        new() { InverseStd = gamma },
-                        new(slope.Factor, 0),
-                        ahead
-                    );
-                }
-                else
-                {
-                    RunKernels<TPack, TWide, TSum, TStored>.Gradient(
-                        Tensors.X,
-                        Tensors.Dy,
-                        from,
-                        target,
-                        to,
-                        length,
-                        centre,
-                        gamma,
-                        slope,
-                        ahead
-                    );
-                }
+            Gradient(stretch, centre, gamma, slope, stage.Tensor, stretch.First);
+            return;
+        }
 
-                if (buffered)
-                {
-                    stage.Flush(from * TStored.Bytes, (nint)length * TStored.Bytes);
-                }
-
-                done += length;
-            }
+        for (var piece = new Pieces(stretch, PieceLength); piece.MoveNext(); )
+        {
+            Gradient(piece.Current, centre, gamma, slope, stage.Buffer, 0);
+            Flush(stage, piece.Current);
         }
     }
+
+    private void Gradient(
+        in Stretch stretch,
+        in Centre centre,
+        double gamma,
+        Slope slope,
+        byte* target,
+        nint to
+    )
+    {
+        if (IsInference)
+        {
+            // dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
+            RunKernels<TPack, TWide, TSum, TStored>.Apply(
+                Tensors.Dy,
+                stretch,
+                target,
+                to,
+                new() { InverseStd = gamma },
+                new(slope.Factor, 0),
+                AheadOfOutput
+            );
+            return;
+        }
+
+        RunKernels<TPack, TWide, TSum, TStored>.Gradient(
+            Tensors.X,
+            Tensors.Dy,
+            stretch,
+            target,
+            to,
+            centre,
+            gamma,
+            slope,
+            AheadOfOutput
+        );
+    }
+
+    private static void Flush(in OutputStage stage, in Stretch piece) =>
+        stage.Flush(piece.First * TStored.Bytes, (nint)piece.Length * TStored.Bytes);
+
+    /// <summary>Elements that are written at once where results go through a buffer.</summary>
+    private static int PieceLength => OutputStage.PieceBytes / TStored.Bytes;
 
     /// <summary>While a group of one chunk is written, the other half of the next one is fetched.</summary>
     private Ahead AheadOfOutput =>
         _shares || _chunksOfGroup > 1
             ? Ahead.Nothing
             : Ahead.Second(_geometry.NextGroup * TStored.Bytes);
-
-    /// <summary>How much of a run is written at once: all of it, or what fits the buffer.</summary>
-    private static int PieceOf(int length, in OutputStage stage, out bool buffered)
-    {
-        buffered = stage.Takes((nint)length * TStored.Bytes);
-        return buffered ? Math.Min(length, OutputStage.PieceBytes / TStored.Bytes) : length;
-    }
 
     private void ComputeShared()
     {

@@ -53,7 +53,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         // Shared groups are all in progress at once, others one a thread.
         var sets = _shares ? _geometry.Groups : _parts;
         var products = _shares ? _chunksOfUnit * _geometry.UnitsOfGroup : _geometry.UnitsOfGroup;
-        _stages = resources.Allocate(OutputStage.BufferBytes * _parts);
+        _stages = resources.Allocate((_streams ? OutputStage.BufferBytes : 0) * _parts);
         _momentsOfGroup = Math.Max(_chunksOfGroup, _chunksOfUnit * _geometry.UnitsOfGroup);
         _moments = (ChunkMoments*)
             resources.Allocate((nint)sizeof(ChunkMoments) * sets * _momentsOfGroup).Memory;

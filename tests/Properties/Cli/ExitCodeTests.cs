@@ -136,7 +136,7 @@ public class ExitCodeTests
         "html"
     )]
     [InlineData(
-        "unknown backend 'sidm': expected one of simd, scalar, reference",
+        "unknown backend 'sidm': expected one of simd, simd:fast, scalar, reference",
         "verify",
         "sidm"
     )]
