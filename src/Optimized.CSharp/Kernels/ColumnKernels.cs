@@ -183,6 +183,60 @@ internal static unsafe class ColumnKernels<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>
+    /// Mean and variance in one look at the data: adds Σ(x − pivot) and Σ(x − pivot)² of every column to the sums of its slot,
+    /// for pivots close to the means.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Look(
+        byte* x,
+        in Tile tile,
+        byte* pivots,
+        in SlotPlane ofX,
+        in SlotPlane ofSquares,
+        nint slot
+    )
+    {
+        var turn = RowsOfTurn(tile.Columns);
+        var near = FetchedRows(tile) * tile.Distance;
+        for (var top = 0; top < tile.Rows; top += turn)
+        {
+            var rows = Math.Min(tile.Rows - top, turn);
+            for (var column = 0; column < tile.Columns; column += Lanes)
+            {
+                var count = Math.Min(tile.Columns - column, Lanes);
+                var mean = TPack.LoadLanes(pivots, column);
+                var deviations = TSum.Zero;
+                var squares = TSum.Zero;
+                var i = tile.First + (top * tile.Distance) + column;
+                var left = rows;
+                if (count == Lanes)
+                {
+                    for (; left >= 4; left -= 4, i += 4 * tile.Distance)
+                    {
+                        FetchRows(x, i + near, tile.Distance);
+                        var a = Load(x, i) - mean;
+                        var b = Load(x, i + tile.Distance) - mean;
+                        var c = Load(x, i + (2 * tile.Distance)) - mean;
+                        var d = Load(x, i + (3 * tile.Distance)) - mean;
+                        deviations.Add(a, b, c, d);
+                        squares.Add(a * a, b * b, c * c, d * d);
+                    }
+                }
+
+                for (; left > 0; left--, i += tile.Distance)
+                {
+                    var a = TPack.Keep(Part(x, i, count) - mean, count);
+                    deviations.Add(a);
+                    squares.Add(a * a);
+                }
+
+                SlotSums<TPack, TWide, TSum>.Close(ofX, slot + column, deviations);
+                SlotSums<TPack, TWide, TSum>.Close(ofSquares, slot + column, squares);
+            }
+        }
+    }
+
+    /// <summary>
     /// Everything a backward needs in one look at the data: adds Σ(x − pivot), Σ(x − pivot)², Σdy and Σdy·(x − pivot) of every
     /// column to the sums of its slot, for pivots close to the means.
     /// </summary>

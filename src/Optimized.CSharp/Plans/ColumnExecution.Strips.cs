@@ -42,12 +42,11 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             return;
         }
 
-        var pivots = _pivots + (2 * _plane * TPack.LaneBytes * part);
         for (var chunk = 0; chunk < _geometry.ChunksOfMatrix; chunk++)
         {
             var following = Math.Min(chunk + 1, _geometry.ChunksOfMatrix - 1);
             var next = _geometry.Tile(matrix, following, strip).First;
-            GatherChunk(matrix, chunk, strip, pivots, next, fromHints);
+            GatherChunk(matrix, chunk, strip, part, next, fromHints);
         }
     }
 

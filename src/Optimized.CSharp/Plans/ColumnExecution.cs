@@ -46,6 +46,9 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private readonly byte* _numbers;
     private readonly SlotTerms* _slotTerms;
     private readonly bool* _isDistrusted;
+    private readonly StripSample* _samples;
+    private readonly bool _looksOnce;
+    private long _run;
     private bool _fromHints;
     private bool _repeats;
     private volatile bool _distrusted;
@@ -75,13 +78,18 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         _chunks = (double*)
             resources.Allocate(sums * _geometry.Matrices * _geometry.ChunksOfMatrix).Memory;
         _merged = (double*)resources.Allocate(sums * _parts).Memory;
-        _pivots = resources.Allocate(2 * _plane * TPack.LaneBytes * _parts).Memory;
+        _pivots = resources.Allocate(PivotPlanes * _plane * TPack.LaneBytes * _parts).Memory;
         _numbers = resources
             .Allocate(ColumnNumbers.Planes * _plane * TPack.LaneBytes * _geometry.Matrices)
             .Memory;
         var terms = IsBackward ? (nint)_geometry.Matrices * _geometry.Channels : 0;
         _isDistrusted = (bool*)
             resources.Allocate((nint)_geometry.Matrices * _geometry.GroupsOfMatrix).Memory;
+        _samples = (StripSample*)resources.Allocate(sizeof(StripSample) * (nint)_parts).Memory;
+        _looksOnce =
+            !TSum.Corrects
+            && problem.Pass == NormPass.ForwardTraining
+            && _geometry.ChunksOfMatrix > 1;
         _slotTerms = (SlotTerms*)resources.Allocate(sizeof(SlotTerms) * terms).Memory;
     }
 
@@ -129,6 +137,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
     protected override void Compute()
     {
+        _run++;
         if (_ownsStrips)
         {
             InParallel(WholeStrips, _parts);
@@ -172,7 +181,6 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     {
         var perMatrix = _geometry.ChunksOfMatrix * _geometry.Strips;
         var (first, end) = Share(perMatrix * _geometry.Matrices, part, parts);
-        var pivots = _pivots + (2 * _plane * TPack.LaneBytes * part);
         for (var item = first; item < end; item++)
         {
             var (matrix, inMatrix) = Math.DivRem(item, perMatrix);
@@ -180,22 +188,16 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             var (nextMatrix, nextInMatrix) = Math.DivRem(Math.Min(item + 1, end - 1), perMatrix);
             var (nextChunk, nextStrip) = Math.DivRem(nextInMatrix, _geometry.Strips);
             var next = _geometry.Tile(nextMatrix, nextChunk, nextStrip);
-            GatherChunk(matrix, chunk, strip, pivots, next.First, _fromHints);
+            GatherChunk(matrix, chunk, strip, part, next.First, _fromHints);
         }
     }
 
-    private void GatherChunk(
-        int matrix,
-        int chunk,
-        int strip,
-        byte* pivots,
-        nint next,
-        bool fromHints
-    )
+    private void GatherChunk(int matrix, int chunk, int strip, int part, nint next, bool fromHints)
     {
         var tile = _geometry.Tile(matrix, chunk, strip);
         var column = (nint)strip * _geometry.StripColumns;
         var sums = ChunksOf(matrix)[chunk];
+        var pivots = PivotsOf(part);
         sums.Clear(column, tile.Columns, FindsMoments, IsBackward);
         if (fromHints)
         {
@@ -212,30 +214,14 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 TPack.WriteLane(0, pivots, _plane + i);
             }
         }
+        else if (_looksOnce)
+        {
+            LookOnce(matrix, strip, tile, sums, part);
+            return;
+        }
         else
         {
-            if (IsCentred)
-            {
-                ColumnKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, tile, sums.OfX, column);
-            }
-
-            ColumnMerge<TPack, TWide, TSum>.Pivots(
-                sums,
-                column,
-                tile.Columns,
-                tile.Rows,
-                pivots,
-                _plane
-            );
-            ColumnKernels<TPack, TWide, TSum, TStored>.Squares(
-                Tensors.X,
-                tile,
-                pivots,
-                _plane,
-                sums.OfSquares,
-                column,
-                next - tile.First
-            );
+            FindMoments(tile, sums, column, pivots, next);
         }
 
         if (IsBackward)
@@ -257,7 +243,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             );
         }
 
-        if (FindsMoments)
+        if (FindsMoments && IsBackward)
         {
             ColumnMerge<TPack, TWide, TSum>.Centre(
                 sums,
@@ -267,7 +253,47 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 pivots,
                 _plane,
                 ofData: true,
-                IsBackward
+                ofGradient: true
+            );
+        }
+    }
+
+    /// <summary>Σx and Σ(x − mean of the tile)² of every column, in two looks.</summary>
+    private void FindMoments(in Tile tile, in ColumnSums sums, nint column, byte* pivots, nint next)
+    {
+        if (IsCentred)
+        {
+            ColumnKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, tile, sums.OfX, column);
+        }
+
+        ColumnMerge<TPack, TWide, TSum>.Pivots(
+            sums,
+            column,
+            tile.Columns,
+            tile.Rows,
+            pivots,
+            _plane
+        );
+        ColumnKernels<TPack, TWide, TSum, TStored>.Squares(
+            Tensors.X,
+            tile,
+            pivots,
+            _plane,
+            sums.OfSquares,
+            column,
+            next - tile.First
+        );
+        if (!IsBackward)
+        {
+            ColumnMerge<TPack, TWide, TSum>.Centre(
+                sums,
+                column,
+                tile.Columns,
+                tile.Rows,
+                pivots,
+                _plane,
+                ofData: true,
+                ofGradient: false
             );
         }
     }
@@ -295,7 +321,14 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             sums.OfGradient,
             column
         );
-        ColumnMerge<TPack, TWide, TSum>.FromPivots(sums, column, tile.Columns, tile.Rows, pivots);
+        ColumnMerge<TPack, TWide, TSum>.FromPivots(
+            sums,
+            column,
+            tile.Columns,
+            tile.Rows,
+            pivots,
+            ofGradient: true
+        );
     }
 
     private int GroupOf(int matrix, int column) =>

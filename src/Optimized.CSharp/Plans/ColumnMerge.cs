@@ -136,8 +136,7 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
             if (ofData)
             {
                 var squares = TWide.LoadDouble(sums.Squares + at) - (n * rest * rest);
-                var zero = TWide.Of(0);
-                TWide.StoreDouble(zero - TWide.Least(zero, zero - squares), sums.Squares + at);
+                TWide.StoreDouble(AtLeastZero(squares), sums.Squares + at);
             }
 
             if (ofGradient)
@@ -158,11 +157,11 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
         nint first,
         int columns,
         double rows,
-        byte* pivots
+        byte* pivots,
+        bool ofGradient
     )
     {
         var n = TWide.Of(rows);
-        var zero = TWide.Of(0);
         for (nint column = 0; column < columns; column += Lanes)
         {
             var at = first + column;
@@ -177,12 +176,45 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
             TWide.StoreDouble(sum, sums.Sum + at);
             TWide.StoreDouble(whole - (sum - part) + (deviations - part), sums.SumLost + at);
             var squares = TWide.LoadDouble(sums.Squares + at) - (distance * deviations);
-            TWide.StoreDouble(zero - TWide.Least(zero, zero - squares), sums.Squares + at);
-            var products =
-                TWide.LoadDouble(sums.Products + at) - (distance * TWide.LoadDouble(sums.Dy + at));
-            TWide.StoreDouble(products, sums.Products + at);
+            TWide.StoreDouble(AtLeastZero(squares), sums.Squares + at);
+            if (ofGradient)
+            {
+                var products =
+                    TWide.LoadDouble(sums.Products + at)
+                    - (distance * TWide.LoadDouble(sums.Dy + at));
+                TWide.StoreDouble(products, sums.Products + at);
+            }
         }
     }
+
+    /// <summary>
+    /// For sums about pivots, Σ(x − μ)² − n(μ − pivot)² of every column: below 0 where the pivot is farther from the mean than
+    /// the data. True where no column is.
+    /// </summary>
+    public static bool Margins(
+        in ColumnSums sums,
+        nint first,
+        int columns,
+        double rows,
+        double* margins
+    )
+    {
+        var n = TWide.Of(rows);
+        var least = TWide.Of(0);
+        for (nint column = 0; column < columns; column += Lanes)
+        {
+            var deviations = TWide.LoadDouble(sums.Sum + first + column);
+            var moved = deviations / n * deviations;
+            var margin = TWide.LoadDouble(sums.Squares + first + column) - moved - moved;
+            TWide.StoreDouble(margin, margins + column);
+            least = TWide.Least(least, margin);
+        }
+
+        return TWide.Sum(least) >= 0;
+    }
+
+    private static TWide AtLeastZero(TWide value) =>
+        TWide.Of(0) - TWide.Least(TWide.Of(0), TWide.Of(0) - value);
 
     private static (TWide Mean, TWide Lost) Mean(in ColumnSums sums, nint column, TWide rows)
     {
