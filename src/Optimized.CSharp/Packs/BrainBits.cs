@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace NormCheck.Optimized.Packs;
 
@@ -19,7 +20,7 @@ internal static class BrainBits
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Widen(Vector256<ushort> stored)
     {
-        var bits = Vector512.WidenLower(stored.ToVector512Unsafe());
+        var bits = Avx512F.ConvertToVector512UInt32(stored);
         return (bits << 16).AsSingle();
     }
 
@@ -35,7 +36,7 @@ internal static class BrainBits
             rounded,
             quiet
         );
-        return Vector256.Narrow(result.GetLower(), result.GetUpper());
+        return Avx512F.ConvertToVector256UInt16(result);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace NormCheck.Optimized.Packs;
 
@@ -16,7 +17,7 @@ internal static class HalfBits
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Widen(Vector256<ushort> stored)
     {
-        var bits = Vector512.WidenLower(stored.ToVector512Unsafe());
+        var bits = Avx512F.ConvertToVector512UInt32(stored);
         var magnitude = (bits & Vector512.Create(0x7fffu)) << 13;
         // Times 2^112 the exponent is right, subnormal numbers included; ∞ and NaN need all exponent bits.
         var value = (magnitude.AsSingle() * Vector512.Create(ExponentShift)).AsUInt32();
@@ -54,7 +55,7 @@ internal static class HalfBits
             infinite
         );
         rounded |= (bits >> 16) & Vector512.Create(0x8000u);
-        return Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
+        return Avx512F.ConvertToVector256UInt16(rounded);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -25,7 +25,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private const int WholeStrips = 4;
 
     /// <summary>Bytes that all threads together may expect to find in the last-level cache again.</summary>
-    private const long CacheShare = 16L * 1024 * 1024;
+    private const long CacheShare = 24L * 1024 * 1024;
 
     /// <summary>Groups are finished in ranges of about as many columns.</summary>
     private const int ColumnsOfRange = 64;
@@ -72,7 +72,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var stripBytes = bytes / strips * (IsBackward ? 2 : 1);
         _ownsStrips =
             _geometry.HasIndependentStrips
-            && (_parts == 1 || (strips >= 2 * _parts && stripBytes * _parts <= CacheShare));
+            && (_parts == 1 || (DividesWell(strips, _parts) && stripBytes * _parts <= CacheShare));
         _stages = resources.Allocate((nint)(_streams ? OutputStage.BufferBytes : 0) * _parts);
         var sums = ColumnSums.Planes * _plane * sizeof(double);
         _chunks = (double*)
@@ -92,6 +92,10 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             && _geometry.ChunksOfMatrix > 1;
         _slotTerms = (SlotTerms*)resources.Allocate(sizeof(SlotTerms) * terms).Memory;
     }
+
+    /// <summary>True where no thread gets much more than its share.</summary>
+    private static bool DividesWell(int items, int parts) =>
+        items % parts == 0 || items >= 4 * parts;
 
     private bool IsBackward => Problem.Pass.IsBackward();
 
