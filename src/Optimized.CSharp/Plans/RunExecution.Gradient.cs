@@ -1,0 +1,203 @@
+using NormCheck.Contract;
+using NormCheck.Optimized.Kernels;
+using NormCheck.Optimized.Numbers;
+using NormCheck.Optimized.Packs;
+using NormCheck.Optimized.Storage;
+using NormCheck.Optimized.Threads;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>What a backward needs of a group, and what it adds to dγ and dβ.</summary>
+internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
+{
+    /// <summary>Elements from a unit to the next one; group norm's last unit is followed by the next group.</summary>
+    private nint NextUnit(int unit) =>
+        unit + 1 < _geometry.UnitsOfGroup || !_geometry.SpansSamples
+            ? _geometry.Space
+            : _geometry.NextGroup;
+
+    private void ProductsOfGroup(int group, Extended mean, UnitSums* sums)
+    {
+        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        {
+            var chunks = new Chunks(_geometry.Unit(group, unit));
+            sums[unit] = ProductsOf(chunks[0], mean, AheadOfMoments(chunks, 0, NextUnit(unit)));
+            for (var chunk = 1; chunk < chunks.Count; chunk++)
+            {
+                var ahead = AheadOfMoments(chunks, chunk, NextUnit(unit));
+                sums[unit].Add(ProductsOf(chunks[chunk], mean, ahead));
+            }
+        }
+    }
+
+    /// <summary>Statistics and products of a group in one look at x and dy; false where the hint was no good.</summary>
+    private bool TryGather(
+        int group,
+        ChunkMoments* scratch,
+        UnitSums* sums,
+        out GroupNumbers numbers
+    )
+    {
+        var pivot = Hint(group);
+        var next = scratch;
+        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        {
+            var chunks = new Chunks(_geometry.Unit(group, unit));
+            for (var chunk = 0; chunk < chunks.Count; chunk++)
+            {
+                var ahead = AheadOfMoments(chunks, chunk, NextUnit(unit));
+                var products = Gathered(chunks[chunk], pivot, ahead, out *next++);
+                if (chunk == 0)
+                {
+                    sums[unit] = products;
+                }
+                else
+                {
+                    sums[unit].Add(products);
+                }
+            }
+        }
+
+        return FromHints(group, scratch, (int)(next - scratch), sums, out numbers);
+    }
+
+    private UnitSums Gathered(
+        in Stretch stretch,
+        double pivot,
+        Ahead ahead,
+        out ChunkMoments moments
+    )
+    {
+        RunKernels<TPack, TWide, TSum, TStored>.Gather(
+            Tensors.X,
+            Tensors.Dy,
+            stretch,
+            pivot,
+            ahead,
+            out var gathered
+        );
+        moments = MomentsOf(gathered, pivot, stretch.Count);
+        return new(gathered.Sum, gathered.Products);
+    }
+
+    /// <summary>Moves the products of a group's units from the pivot to the mean, if the pivot was close enough.</summary>
+    private bool FromHints(
+        int group,
+        ChunkMoments* chunks,
+        int count,
+        UnitSums* sums,
+        out GroupNumbers numbers
+    )
+    {
+        var pivot = Hint(group);
+        var moments = ChunkMoments.Merge(chunks, count);
+        if (!Trusts(moments, pivot))
+        {
+            numbers = default;
+            return false;
+        }
+
+        numbers = NumbersOf(group, moments);
+        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        {
+            ref var sum = ref sums[unit];
+            sum.Products = new(sum.Products.Value - (moments.Mean.Minus(pivot) * sum.Dy.Value), 0);
+        }
+
+        return true;
+    }
+
+    private UnitSums ProductsOf(in Stretch stretch, Extended mean, Ahead ahead)
+    {
+        var pivot = PivotOf(mean);
+        RunKernels<TPack, TWide, TSum, TStored>.Products(
+            Tensors.X,
+            Tensors.Dy,
+            stretch,
+            pivot,
+            ahead,
+            out var sum,
+            out var products
+        );
+        return new(sum, new(ProductsAbout(pivot, products, sum), 0));
+    }
+
+    /// <summary>What the sums of a group's units make of its gradient; hands on what they add to dγ and dβ.</summary>
+    private Slope SlopeOf(int group, UnitSums* sums, in GroupNumbers numbers)
+    {
+        var sumOfG = Extended.Zero;
+        var correlation = Extended.Zero;
+        var (r, d) = numbers.Correction;
+        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        {
+            var dy = sums[unit].Dy.Value;
+            var normalized = sums[unit].Products.Value * numbers.InverseStd;
+            var gamma = GammaOf(group, unit);
+            sumOfG += gamma * dy;
+            correlation += gamma * normalized;
+            Deliver(group, unit, new((normalized * r) + (d == 0 ? 0 : d * dy), dy));
+        }
+
+        if (IsInference)
+        {
+            return new(0, 0, numbers.InverseStd);
+        }
+
+        var m = (double)_geometry.GroupSize;
+        return new(
+            sumOfG.Value / m,
+            correlation.Value / m,
+            numbers.Correction.R * numbers.InverseStd
+        );
+    }
+
+    private void Deliver(int group, int unit, SlotTerms terms)
+    {
+        if (!HasSlotGradients)
+        {
+            return;
+        }
+
+        var channel = _geometry.ChannelOf(group, unit);
+        if (!_geometry.SpansSamples)
+        {
+            var sample = group * _geometry.UnitsOfGroup / _geometry.Channels;
+            _slotTerms[((nint)sample * _geometry.Channels) + channel] = terms;
+            return;
+        }
+
+        Write(channel, terms);
+    }
+
+    private void Write(int channel, SlotTerms terms)
+    {
+        if (Tensors.DGamma is not null)
+        {
+            TStored.WriteParameter(terms.DGamma, Tensors.DGamma, channel);
+        }
+
+        if (Tensors.DBeta is not null)
+        {
+            TStored.WriteParameter(terms.DBeta, Tensors.DBeta, channel);
+        }
+    }
+
+    /// <summary>dγ and dβ of channels that every sample has a group of its own for: sample by sample.</summary>
+    private void AddSlotTerms(int part, int parts)
+    {
+        var (first, end) = Share(_geometry.Channels, part, parts);
+        for (var channel = first; channel < end; channel++)
+        {
+            var dGamma = Extended.Zero;
+            var dBeta = Extended.Zero;
+            for (var sample = 0; sample < _geometry.Samples; sample++)
+            {
+                var terms = _slotTerms[((nint)sample * _geometry.Channels) + channel];
+                dGamma += terms.DGamma;
+                dBeta += terms.DBeta;
+            }
+
+            Write(channel, new(dGamma.Value, dBeta.Value));
+        }
+    }
+}
