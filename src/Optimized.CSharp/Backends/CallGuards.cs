@@ -5,8 +5,6 @@ namespace NormCheck.Optimized.Backends;
 /// <summary>What the backends of this assembly check before they compute, and how they describe themselves.</summary>
 internal static class CallGuards
 {
-    private static readonly string[] s_conventions = [Conventions.Default.Name, "population"];
-
     public static BackendDescription Describe(string name) =>
         new()
         {
@@ -17,10 +15,7 @@ internal static class CallGuards
         };
 
     /// <summary>Null where the problem can be done, otherwise the reason in one line.</summary>
-    public static string? Refuses(NormProblem problem) =>
-        s_conventions.Contains(problem.Convention.Name)
-            ? null
-            : $"convention '{problem.Convention.Name}' is not one of {string.Join(", ", s_conventions)}";
+    public static string? Refuses(NormProblem problem) => NormPlan.Refuses(problem);
 
     /// <summary>Runs the computation if the problem and the tensors fit it.</summary>
     public static RunOutcome Run(

@@ -222,31 +222,4 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 r * numbers.InverseStd
             );
     }
-
-    /// <summary>dγ and dβ of every channel, matrix by matrix.</summary>
-    private void AddSlotTerms(int part, int parts)
-    {
-        var (first, end) = Share(_geometry.Channels, part, parts);
-        for (var channel = first; channel < end; channel++)
-        {
-            var dGamma = Extended.Zero;
-            var dBeta = Extended.Zero;
-            for (var matrix = 0; matrix < _geometry.Matrices; matrix++)
-            {
-                var terms = _slotTerms[((nint)matrix * _geometry.Channels) + channel];
-                dGamma += terms.DGamma;
-                dBeta += terms.DBeta;
-            }
-
-            if (Tensors.DGamma is not null)
-            {
-                TStored.WriteParameter(dGamma.Value, Tensors.DGamma, channel);
-            }
-
-            if (Tensors.DBeta is not null)
-            {
-                TStored.WriteParameter(dBeta.Value, Tensors.DBeta, channel);
-            }
-        }
-    }
 }

@@ -14,10 +14,10 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     {
         if (Gathers)
         {
-            InParallel(Gather, _parts);
+            InParallel(Gather, Parts);
         }
 
-        InParallel(Finish, Math.Min(_parts, _rangesOfMatrix * _geometry.Matrices));
+        InParallel(Finish, Math.Min(Parts, _rangesOfMatrix * _geometry.Matrices));
     }
 
     private void GatherShare(int part, int parts)

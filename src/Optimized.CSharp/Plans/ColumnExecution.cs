@@ -32,14 +32,11 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
     private readonly ColumnGeometry _geometry;
     private readonly nint _plane;
-    private readonly int _parts;
-    private readonly bool _streams;
     private readonly bool _ownsStrips;
     private readonly int _groupsOfRange;
     private readonly int _rangesOfMatrix;
     private readonly int _rowsOfBand;
     private readonly int _columnsOfBand;
-    private readonly Scratch _stages;
     private readonly double* _chunks;
     private readonly double* _merged;
     private readonly byte* _pivots;
@@ -58,9 +55,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     {
         _geometry = new(problem);
         _plane = ColumnSums.PlaneOf(_geometry.Channels);
-        var bytes = problem.Shape.Count * TStored.Bytes;
-        _parts = resources.PartsFor(bytes);
-        _streams = OutputStage.Streams(bytes);
+        var bytes = BytesOf(problem);
         _groupsOfRange = Math.Max(1, ColumnsOfRange / _geometry.ColumnsOfGroup);
         _rangesOfMatrix = Chunks.CeilingOf(_geometry.GroupsOfMatrix, _groupsOfRange);
         var elements = OutputStage.BufferBytes / TStored.Bytes;
@@ -72,20 +67,19 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var stripBytes = bytes / strips * (IsBackward ? 2 : 1);
         _ownsStrips =
             _geometry.HasIndependentStrips
-            && (_parts == 1 || (DividesWell(strips, _parts) && stripBytes * _parts <= CacheShare));
-        _stages = resources.Allocate((nint)(_streams ? OutputStage.BufferBytes : 0) * _parts);
+            && (Parts == 1 || (DividesWell(strips, Parts) && stripBytes * Parts <= CacheShare));
         var sums = ColumnSums.Planes * _plane * sizeof(double);
         _chunks = (double*)
             resources.Allocate(sums * _geometry.Matrices * _geometry.ChunksOfMatrix).Memory;
-        _merged = (double*)resources.Allocate(sums * _parts).Memory;
-        _pivots = resources.Allocate(PivotPlanes * _plane * TPack.LaneBytes * _parts).Memory;
+        _merged = (double*)resources.Allocate(sums * Parts).Memory;
+        _pivots = resources.Allocate(PivotPlanes * _plane * TPack.LaneBytes * Parts).Memory;
         _numbers = resources
             .Allocate(ColumnNumbers.Planes * _plane * TPack.LaneBytes * _geometry.Matrices)
             .Memory;
         var terms = IsBackward ? (nint)_geometry.Matrices * _geometry.Channels : 0;
         _isDistrusted = (bool*)
             resources.Allocate((nint)_geometry.Matrices * _geometry.GroupsOfMatrix).Memory;
-        _samples = (StripSample*)resources.Allocate(sizeof(StripSample) * (nint)_parts).Memory;
+        _samples = (StripSample*)resources.Allocate(sizeof(StripSample) * (nint)Parts).Memory;
         _looksOnce =
             !TSum.Corrects
             && problem.Pass == NormPass.ForwardTraining
@@ -96,10 +90,6 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     /// <summary>True where no thread gets much more than its share.</summary>
     private static bool DividesWell(int items, int parts) =>
         items % parts == 0 || items >= 4 * parts;
-
-    private bool IsBackward => Problem.Pass.IsBackward();
-
-    private bool HasSlotGradients => Tensors.DGamma is not null || Tensors.DBeta is not null;
 
     /// <summary>Whether statistics come from x in this call.</summary>
     private bool FindsMoments => !IsInference && !(IsBackward && TakesSaved);
@@ -129,11 +119,11 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 WriteShare(part, parts);
                 break;
             default:
-                AddSlotTerms(part, parts);
+                AddSlotTerms(_slotTerms, _geometry.Matrices, _geometry.Channels);
                 break;
         }
 
-        if (_streams)
+        if (Streams)
         {
             StreamingCopy.Finish();
         }
@@ -144,7 +134,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         _run++;
         if (_ownsStrips)
         {
-            InParallel(WholeStrips, _parts);
+            InParallel(WholeStrips, Parts);
         }
         else
         {
@@ -168,7 +158,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             GatherAndFinish();
         }
 
-        InParallel(Write, _parts);
+        InParallel(Write, Parts);
     }
 
     private void WriteShare(int part, int parts)
@@ -209,14 +199,6 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         };
         WriteTile(tile, NumbersOf(matrix), column, stage);
     }
-
-    private OutputStage Stage(int part) =>
-        new(
-            IsBackward ? Tensors.Dx : Tensors.Y,
-            _streams && Tensors.X != Tensors.Y && Tensors.Dy != Tensors.Dx
-                ? _stages.Memory + ((nint)part * OutputStage.BufferBytes)
-                : null
-        );
 
     private void WriteTile(in Tile tile, in ColumnNumbers numbers, int column, in OutputStage stage)
     {

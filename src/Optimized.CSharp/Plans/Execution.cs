@@ -58,9 +58,67 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
     where TSum : unmanaged, ISum<TSum, TPack, TWide>
     where TStored : struct, IStored
 {
+    private readonly Scratch _stages = resources.Allocate(
+        (nint)resources.PartsFor(BytesOf(problem))
+            * (OutputStage.Streams(BytesOf(problem)) ? OutputStage.BufferBytes : 0)
+    );
+
+    /// <summary>Parts that phases over the whole tensor are split into.</summary>
+    protected int Parts { get; } = resources.PartsFor(BytesOf(problem));
+
+    /// <summary>Whether the output outgrows the caches.</summary>
+    protected bool Streams { get; } = OutputStage.Streams(BytesOf(problem));
+
     protected bool IsCentred { get; } = problem.Op != NormOp.RmsNorm;
 
     protected bool IsInference { get; } = problem.Pass.IsInference();
+
+    protected bool IsBackward { get; } = problem.Pass.IsBackward();
+
+    protected bool HasSlotGradients => Tensors.DGamma is not null || Tensors.DBeta is not null;
+
+    /// <summary>Bytes of x, and of every tensor of its size.</summary>
+    protected static long BytesOf(NormProblem problem) => problem.Shape.Count * TStored.Bytes;
+
+    /// <summary>Where a part puts its results. In place they go straight to the tensor, which is in the cache.</summary>
+    protected OutputStage Stage(int part)
+    {
+        var target = IsBackward ? Tensors.Dx : Tensors.Y;
+        var isInPlace = target == Tensors.X || target == Tensors.Dy;
+        var buffer = _stages.Memory + ((nint)part * OutputStage.BufferBytes);
+        return new(target, Streams && !isInPlace ? buffer : null);
+    }
+
+    /// <summary>dγ and dβ of every channel from what each sample adds to them, in order.</summary>
+    protected void AddSlotTerms(SlotTerms* terms, int samples, int channels)
+    {
+        for (var channel = 0; channel < channels; channel++)
+        {
+            var dGamma = Extended.Zero;
+            var dBeta = Extended.Zero;
+            for (var sample = 0; sample < samples; sample++)
+            {
+                var added = terms[((nint)sample * channels) + channel];
+                dGamma += added.DGamma;
+                dBeta += added.DBeta;
+            }
+
+            WriteSlot(channel, new(dGamma.Value, dBeta.Value));
+        }
+    }
+
+    protected void WriteSlot(int slot, SlotTerms gradients)
+    {
+        if (Tensors.DGamma is not null)
+        {
+            TStored.WriteParameter(gradients.DGamma, Tensors.DGamma, slot);
+        }
+
+        if (Tensors.DBeta is not null)
+        {
+            TStored.WriteParameter(gradients.DBeta, Tensors.DBeta, slot);
+        }
+    }
 
     /// <summary>
     /// Whether a backward takes the statistics that the forward saved. They are binary32 numbers: good enough for Fast, not

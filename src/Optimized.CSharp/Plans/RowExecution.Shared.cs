@@ -19,13 +19,13 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             FindGradients();
         }
 
-        InParallel(SharedOutput, _parts);
+        InParallel(SharedOutput, Parts);
     }
 
     /// <summary>A row whose hint was no good is done again by itself: the others' bits must not depend on it.</summary>
     private void ComputeFromHints()
     {
-        InParallel(SharedHints, _parts);
+        InParallel(SharedHints, Parts);
         for (var row = 0; row < _rows; row++)
         {
             var sums = MergedProducts(row);
@@ -46,7 +46,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             return;
         }
 
-        InParallel(SharedProducts, _parts);
+        InParallel(SharedProducts, Parts);
         for (var row = 0; row < _rows; row++)
         {
             var gradient = _gradients + ((nint)row * RowBytes);
@@ -66,7 +66,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             return;
         }
 
-        InParallel(SharedMoments, _parts);
+        InParallel(SharedMoments, Parts);
         for (var row = 0; row < _rows; row++)
         {
             var moments = ChunkMoments.Merge(_moments + ((nint)row * _chunksOfRow), _chunksOfRow);

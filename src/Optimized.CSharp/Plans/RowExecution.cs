@@ -41,10 +41,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private readonly nint _next;
     private readonly int _chunksOfRow;
     private readonly int _rowsOfTurn;
-    private readonly int _parts;
     private readonly bool _shares;
-    private readonly bool _streams;
-    private readonly Scratch _stages;
     private readonly Scratch _missing;
     private readonly ChunkMoments* _moments;
     private readonly UnitSums* _products;
@@ -59,21 +56,17 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         _rows = (int)(problem.Shape.Count / _length);
         _slices = Math.Clamp(_rows / RowsOfSlice, 1, MostSlices);
         _chunksOfRow = Chunks.CeilingOf(_length, Chunks.Size);
-        var bytes = problem.Shape.Count * TStored.Bytes;
-        _parts = resources.PartsFor(bytes);
-        _shares = _parts > 1 && (IsBackward ? _slices : _rows) < _parts && _chunksOfRow > 1;
-        _streams = OutputStage.Streams(bytes);
+        _shares = Parts > 1 && (IsBackward ? _slices : _rows) < Parts && _chunksOfRow > 1;
 
         // Several short rows a turn, one after the other the long ones, which had better stay in the first-level cache.
         _rowsOfTurn = Math.Clamp(Chunks.Size / 2 / _length, 1, RowsATurn);
         _next =
             (nint)_length
             * Math.Max(_rowsOfTurn, Chunks.CeilingOf(NearestFetch, _length * TStored.Bytes));
-        var rowsAtOnce = _shares ? _rows : RowsATurn * _parts;
-        _stages = resources.Allocate((nint)(_streams ? OutputStage.BufferBytes : 0) * _parts);
+        var rowsAtOnce = _shares ? _rows : RowsATurn * Parts;
         _moments = (ChunkMoments*)
             resources
-                .Allocate((nint)sizeof(ChunkMoments) * (_shares ? _rows : _parts) * _chunksOfRow)
+                .Allocate((nint)sizeof(ChunkMoments) * (_shares ? _rows : Parts) * _chunksOfRow)
                 .Memory;
         _products = (UnitSums*)
             resources
@@ -94,8 +87,6 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     }
 
     private static int RowBytes => RowGradient.Numbers * TPack.LaneBytes;
-
-    private bool IsBackward => Problem.Pass.IsBackward();
 
     /// <summary>γ, or ones.</summary>
     private byte* Gamma => Tensors.Gamma is not null ? Tensors.Gamma : _missing.Memory;
@@ -133,7 +124,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                 break;
         }
 
-        if (_streams)
+        if (Streams)
         {
             StreamingCopy.Finish();
         }
@@ -147,22 +138,14 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         }
         else
         {
-            InParallel(WholeRows, IsBackward ? Math.Min(_parts, _slices) : _parts);
+            InParallel(WholeRows, IsBackward ? Math.Min(Parts, _slices) : Parts);
         }
 
-        if (IsBackward && (Tensors.DGamma is not null || Tensors.DBeta is not null))
+        if (IsBackward && HasSlotGradients)
         {
             InParallel(SlotGradients, Resources.PartsFor((long)_slices * _length * sizeof(double)));
         }
     }
-
-    private OutputStage Stage(int part) =>
-        new(
-            IsBackward ? Tensors.Dx : Tensors.Y,
-            _streams && Tensors.X != Tensors.Y && Tensors.Dy != Tensors.Dx
-                ? _stages.Memory + ((nint)part * OutputStage.BufferBytes)
-                : null
-        );
 
     private Stretch Row(int row) => new((nint)row * _length, 1, 0, _length);
 

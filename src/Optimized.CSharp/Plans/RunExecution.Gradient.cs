@@ -166,38 +166,6 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             return;
         }
 
-        Write(channel, terms);
-    }
-
-    private void Write(int channel, SlotTerms terms)
-    {
-        if (Tensors.DGamma is not null)
-        {
-            TStored.WriteParameter(terms.DGamma, Tensors.DGamma, channel);
-        }
-
-        if (Tensors.DBeta is not null)
-        {
-            TStored.WriteParameter(terms.DBeta, Tensors.DBeta, channel);
-        }
-    }
-
-    /// <summary>dγ and dβ of channels that every sample has a group of its own for: sample by sample.</summary>
-    private void AddSlotTerms(int part, int parts)
-    {
-        var (first, end) = Share(_geometry.Channels, part, parts);
-        for (var channel = first; channel < end; channel++)
-        {
-            var dGamma = Extended.Zero;
-            var dBeta = Extended.Zero;
-            for (var sample = 0; sample < _geometry.Samples; sample++)
-            {
-                var terms = _slotTerms[((nint)sample * _geometry.Channels) + channel];
-                dGamma += terms.DGamma;
-                dBeta += terms.DBeta;
-            }
-
-            Write(channel, new(dGamma.Value, dBeta.Value));
-        }
+        WriteSlot(channel, terms);
     }
 }

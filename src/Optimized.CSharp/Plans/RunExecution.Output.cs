@@ -123,7 +123,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             FindSlopes();
         }
 
-        InParallel(SharedOutput, _parts);
+        InParallel(SharedOutput, Parts);
     }
 
     private void FindNumbers()
@@ -138,7 +138,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             return;
         }
 
-        InParallel(SharedMoments, _parts);
+        InParallel(SharedMoments, Parts);
         for (var group = 0; group < _geometry.Groups; group++)
         {
             var chunks = _moments + ((nint)group * _momentsOfGroup);
@@ -149,7 +149,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     /// <summary>A group whose hint was no good is done again by itself: the others' bits must not depend on it.</summary>
     private void ComputeFromHints()
     {
-        InParallel(SharedHints, _parts);
+        InParallel(SharedHints, Parts);
         for (var group = 0; group < _geometry.Groups; group++)
         {
             MergeProducts(group);
@@ -176,7 +176,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             return;
         }
 
-        InParallel(SharedProducts, _parts);
+        InParallel(SharedProducts, Parts);
         for (var group = 0; group < _geometry.Groups; group++)
         {
             MergeProducts(group);

@@ -27,12 +27,9 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
     private readonly RunGeometry _geometry;
     private readonly bool _shares;
-    private readonly bool _streams;
     private readonly int _chunksOfGroup;
     private readonly int _chunksOfUnit;
     private readonly int _momentsOfGroup;
-    private readonly int _parts;
-    private readonly Scratch _stages;
     private readonly ChunkMoments* _moments;
     private readonly UnitSums* _sums;
     private readonly GroupNumbers* _numbers;
@@ -43,17 +40,13 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         : base(problem, resources)
     {
         _geometry = new(problem);
-        var bytes = problem.Shape.Count * TStored.Bytes;
-        _parts = resources.PartsFor(bytes);
-        _shares = _parts > 1 && _geometry.Groups < 2 * _parts;
-        _streams = OutputStage.Streams(bytes);
+        _shares = Parts > 1 && _geometry.Groups < 2 * Parts;
         _chunksOfGroup = new Chunks(_geometry.Group(0)).Count;
         _chunksOfUnit = new Chunks(_geometry.Unit(0, 0)).Count;
 
         // Shared groups are all in progress at once, others one a thread.
-        var sets = _shares ? _geometry.Groups : _parts;
+        var sets = _shares ? _geometry.Groups : Parts;
         var products = _shares ? _chunksOfUnit * _geometry.UnitsOfGroup : _geometry.UnitsOfGroup;
-        _stages = resources.Allocate((_streams ? OutputStage.BufferBytes : 0) * _parts);
         _momentsOfGroup = Math.Max(_chunksOfGroup, _chunksOfUnit * _geometry.UnitsOfGroup);
         _moments = (ChunkMoments*)
             resources.Allocate((nint)sizeof(ChunkMoments) * sets * _momentsOfGroup).Memory;
@@ -66,16 +59,6 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                 : (nint)_geometry.Samples * _geometry.Channels;
         _slotTerms = (SlotTerms*)resources.Allocate(sizeof(SlotTerms) * terms).Memory;
     }
-
-    private bool IsBackward => Problem.Pass.IsBackward();
-
-    private OutputStage Stage(int part) =>
-        new(
-            IsBackward ? Tensors.Dx : Tensors.Y,
-            _streams && Tensors.X != Tensors.Y && Tensors.Dy != Tensors.Dx
-                ? _stages.Memory + ((nint)part * OutputStage.BufferBytes)
-                : null
-        );
 
     public override void Do(int part, int parts)
     {
@@ -102,11 +85,11 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                 ShareOfOutput(part, parts);
                 break;
             default:
-                AddSlotTerms(part, parts);
+                AddSlotTerms(_slotTerms, _geometry.Samples, _geometry.Channels);
                 break;
         }
 
-        if (_streams)
+        if (Streams)
         {
             StreamingCopy.Finish();
         }
@@ -120,7 +103,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         }
         else
         {
-            InParallel(WholeGroups, _parts);
+            InParallel(WholeGroups, Parts);
         }
 
         if (IsBackward && !_geometry.SpansSamples && HasSlotGradients)
@@ -128,8 +111,6 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             InParallel(SlotGradients, 1);
         }
     }
-
-    private bool HasSlotGradients => Tensors.DGamma is not null || Tensors.DBeta is not null;
 
     private void WholeGroup(int group, int part)
     {
