@@ -203,11 +203,6 @@ internal static class VerifyCommand
             "; ",
             string.Join(",", backend.Ops.Select(op => op.Word())),
             string.Join(",", backend.DTypes.Select(dtype => dtype.Word())),
-            string.Join(
-                ",",
-                backend.Layouts.Select(layout =>
-                    layout == Layout.ChannelsFirst ? "channels-first" : "channels-last"
-                )
-            )
+            string.Join(",", backend.Layouts.Select(layout => layout.Word()))
         );
 }
