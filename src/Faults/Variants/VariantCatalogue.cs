@@ -207,6 +207,13 @@ public static class VariantCatalogue
             () => new ShuffledRecipe<double>()
         ),
         Of(
+            "peeled",
+            "sums that begin at an aligned address: their order depends on where a group lies",
+            CentreFirst,
+            () => new PeeledRecipe<float>(),
+            () => new PeeledRecipe<double>()
+        ),
+        Of(
             "sorted",
             "every sum from the smallest to the largest magnitude",
             CentreFirst,

@@ -11,7 +11,7 @@ internal static class BatchLaws
         {
             Id = "sample-alone",
             Topic = LawTopic.Structure,
-            Kind = LawKind.Exact,
+            Kind = LawKind.Placed,
             Statement =
                 "Where samples have statistics of their own, a sample alone gives the bits that it gives in the batch.",
             Formula = "f(x)ₙ = f(xₙ)",
@@ -19,14 +19,14 @@ internal static class BatchLaws
             Passes = LawShapes.Plain,
             Check = bench =>
                 Part(bench, samples => bench.Random(6).Below(samples), _ => 1)
-                    ?.Exact(bench, LawShapes.PerElement)
+                    ?.Placed(bench, LawShapes.PerElement)
                 ?? LawShapes.Single("sample"),
         },
         new()
         {
             Id = "batch-tail",
             Topic = LawTopic.Structure,
-            Kind = LawKind.Exact,
+            Kind = LawKind.Placed,
             Statement =
                 "The batch without its first quarter gives the bits of the whole batch there.",
             Formula = "f(x)ₙ = f(x_{k…})ₙ₋ₖ",
@@ -34,7 +34,7 @@ internal static class BatchLaws
             Passes = LawShapes.Plain,
             Check = bench =>
                 Part(bench, Quarter, samples => samples - Quarter(samples))
-                    ?.Exact(bench, LawShapes.PerElement)
+                    ?.Placed(bench, LawShapes.PerElement)
                 ?? LawShapes.Single("sample"),
         },
         new()
@@ -66,7 +66,7 @@ internal static class BatchLaws
         {
             Id = "equal-samples",
             Topic = LawTopic.Structure,
-            Kind = LawKind.Exact,
+            Kind = LawKind.Placed,
             Statement = "A batch of one sample over and over gives the same bits over and over.",
             Formula = "xₙ = x₀ ⇒ f(x)ₙ = f(x)₀",
             Ops = LawShapes.PerSample,
@@ -151,13 +151,24 @@ internal static class BatchLaws
         var equal = Correspondence.Of(bench.Call, problem, flat => flat % each);
         var next = Correspondence.Of(equal.Second, problem, flat => (flat + each) % box.Count);
         return bench.Ask(equal.Second, out var answer)
-            ? LawOutcome.All(
-                LawShapes
-                    .PerElement.Where(answer.Has)
-                    .Select(role =>
-                        LawBench.Same(role, next.Carry(role, answer[role]), answer[role])
-                    )
-            )
+            ? LawOutcome.All(LawShapes.PerElement.Where(answer.Has).Select(Compare))
             : bench.Missing;
+
+        LawOutcome Compare(TensorRole role)
+        {
+            var shifted = next.Carry(role, answer[role]);
+            if (bench.NamesOrder)
+            {
+                return LawBench.Same(role, shifted, answer[role]);
+            }
+
+            var bounds = bench.Bounds(equal.Second, role, answer);
+            return LawBench.Within(
+                role,
+                shifted,
+                answer[role],
+                [.. next.Carry(role, bounds).Zip(bounds, (a, b) => a + b)]
+            );
+        }
     }
 }

@@ -101,6 +101,10 @@ internal sealed class Correspondence
                 )
         );
 
+    /// <summary>As <see cref="LawKind.Placed"/> says.</summary>
+    public LawOutcome Placed(LawBench bench, params IReadOnlyList<TensorRole> roles) =>
+        bench.NamesOrder ? Exact(bench, roles) : Bounded(bench, roles);
+
     private LawOutcome Compare(
         LawBench bench,
         IReadOnlyList<TensorRole> roles,

@@ -77,14 +77,18 @@ internal static class InferenceLaws
 
     private static LawOutcome OwnStatistics(LawBench bench)
     {
-        // r = 1 and d = 0: then renorm trains as batch norm does.
-        var problem = bench.Problem with
+        var renorm = bench.Problem.Op == NormOp.BatchRenorm;
+        var problem = bench.Problem with { Saved = true };
+        if (renorm)
         {
-            RMax = 1,
-            DMax = 0,
-            Saved = true,
-        };
-        var renorm = problem.Op == NormOp.BatchRenorm;
+            // r = 1 and d = 0: then renorm trains as batch norm does.
+            problem = problem with
+            {
+                RMax = 1,
+                DMax = 0,
+            };
+        }
+
         var training = bench.Call.For(problem);
         if (LawShapes.StoredFactor(problem) is null)
         {

@@ -10,6 +10,13 @@ public enum LawKind
 
     /// <summary>Within what the contract allows around each of the related elements.</summary>
     Bounded,
+
+    /// <summary>
+    /// Bit for bit under contracts that say how sums are done (pairwise and above), otherwise bounded: the law moves
+    /// groups to other places, and where any order will do, a kernel may sum a group in another order where it lies
+    /// elsewhere, as vector code does that begins at an aligned address.
+    /// </summary>
+    Placed,
 }
 
 /// <summary>What a law is about.</summary>

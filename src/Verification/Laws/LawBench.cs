@@ -23,6 +23,9 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
 
     public ContractLevel Level => level;
 
+    /// <summary>Whether the contract says in which order sums are done.</summary>
+    public bool NamesOrder => level >= ContractLevel.Pairwise;
+
     /// <summary>Starts another backend of the same kind, for laws about several callers; null where that is too dear.</summary>
     public Func<INormBackend>? Another { get; init; }
 

@@ -24,7 +24,7 @@ internal static class StructureLaws
         {
             Id = "permute-samples-exact",
             Topic = LawTopic.Structure,
-            Kind = LawKind.Exact,
+            Kind = LawKind.Placed,
             Statement =
                 "Where samples have statistics of their own, their order changes no bit of their outputs.",
             Formula = "f(Px) = P f(x)",
@@ -33,7 +33,7 @@ internal static class StructureLaws
             Check = bench =>
                 !LawShapes.HasIndependentSamples(bench.Problem) || !LawShapes.HasRows(bench.Problem)
                     ? LawOutcome.Skip("no samples of their own")
-                    : Permute(bench, samples: true)?.Exact(bench, LawShapes.PerElement)
+                    : Permute(bench, samples: true)?.Placed(bench, LawShapes.PerElement)
                         ?? LawShapes.Single("sample"),
         },
         new()
@@ -62,14 +62,14 @@ internal static class StructureLaws
         {
             Id = "permute-channels-exact",
             Topic = LawTopic.Structure,
-            Kind = LawKind.Exact,
+            Kind = LawKind.Placed,
             Statement =
                 "Where every channel has statistics of its own and its elements in a row, the order of channels changes no bit.",
             Formula = "f(xP; γP, βP) = f(x; γ, β)P",
             Ops = [NormOp.BatchNorm, NormOp.BatchRenorm, NormOp.InstanceNorm],
             Check = bench =>
                 LawShapes.HasRows(bench.Problem)
-                    ? Channels(bench)?.Exact(bench) ?? LawShapes.Single("channel")
+                    ? Channels(bench)?.Placed(bench) ?? LawShapes.Single("channel")
                     : LawOutcome.Skip("channels lie side by side"),
         },
         new()

@@ -16,6 +16,7 @@ public class LawProperties
     [
         new("simd", ContractLevel.AnyOrder, () => new GuardedBackend(new SimdBackend())),
         new("scalar", ContractLevel.AnyOrder, () => new GuardedBackend(new ScalarBackend())),
+        new("a reader", ContractLevel.AnyOrder, () => new GuardedBackend(new ReadingBackend())),
         .. VariantCatalogue.All.Select(variant => new Subject(
             variant.Id,
             ContractLevels.Parse(variant.Contract),
