@@ -6,17 +6,17 @@ import { Unsupported, count, parameterShape, statisticsShape } from "./normcheck
 const MOST_ELEMENTS = 4096;
 
 /**
- * The text of a script. `system` is its name in sentences, `requirement` the npm package as name@version, `preamble` lines that
- * load it, `call` the body of a function that gives the outputs as lists of numbers, by name. `values` are the inputs as
- * numbers; the call finds each as a list of that name, and may be given more of them than the definition reads.
+ * The text of a script. `system` is its name in sentences, `package` and `version` the npm package, `preamble` lines that load it, `call` the
+ * body of a function that gives the outputs as lists of numbers, by name. `values` are the inputs as numbers; the call finds
+ * each as a list of that name, and may be given more of them than the definition reads.
  */
-export function reproduction({ problem, values, system, requirement, preamble, call }) {
+export function reproduction({ problem, values, system, package: name, version, preamble, call }) {
     const longest = Math.max(...Object.values(values).map((list) => list.length));
     if (longest > MOST_ELEMENTS) throw new Unsupported(`a script takes at most ${MOST_ELEMENTS} elements: shrink the case first`);
     return `// ${problem.case}
 //
-// ${system} against the definition in float64. Needs ${requirement} alone:
-//     npm install --ignore-scripts ${requirement}
+// ${system} ${version} against the definition in float64. Needs the npm package alone:
+//     npm install --ignore-scripts ${name}@${version}
 // Ends with exit code 1 where ${system} is wrong. Written by NormCheck.
 "use strict";
 
@@ -37,12 +37,13 @@ function definition(r) {
 ${indented(definition(problem, values))}
 }
 
-${comparison(problem, values, system)}`;
+${comparison(problem, system)}`;
 }
 
-function comparison(problem, values, system) {
+function comparison(problem, system) {
     const size = groupSize(problem);
-    return `computed().then((results) => {
+    const unit = problem.dtype === "f16" ? '(["y", "dx"].includes(name) ? 2 ** -10 : 2 ** -23)' : "2 ** -23";
+    return `function compare(results) {
     const [truth, sizes] = definition((value) => value);
     const [plain] = definition(Math.fround);
     const apart = (a, b) => (Object.is(a, b) || a === b ? 0 : Number.isNaN(a - b) ? Infinity : Math.abs(a - b));
@@ -52,16 +53,21 @@ function comparison(problem, values, system) {
     for (const [name, got] of Object.entries(results)) {
         const error = furthest(got, truth[name]);
         const plainError = furthest(plain[name], truth[name]);
-        const ulp = ${problem.dtype === "f16" ? `(["y", "dx"].includes(name) ? 2 ** -10 : 2 ** -23)` : "2 ** -23"} * size(sizes[name]);
-        const digits = (value) => Number(value.toPrecision(3));
+        const ulp = ${unit} * size(sizes[name]);
+        const off = (value) => \`\${value.toPrecision(3)}, \${(value && value / ulp).toPrecision(3)} ulp\`;
         console.log(\`\${name} of ${system}: \${got.slice(0, 64).join(", ")}\`);
         console.log(\`\${name} by definition: \${truth[name].slice(0, 64).join(", ")}\`);
-        console.log(\`  ${system} is off by \${digits(error)}, \${digits(error / ulp)} ulp of the largest term;\`);
-        console.log(\`  the formula step by step in float32 by \${digits(plainError)}, \${digits(plainError / ulp)} ulp\`);
+        console.log(\`  ${system} is off by \${off(error)} of the largest term;\`);
+        console.log(\`  the formula step by step in float32 by \${off(plainError)}\`);
         // A sum of ${size} terms in an unlucky order may lose ${size} times as much as in a lucky one.
         if (error > ${size} * (plainError + ulp)) wrong = true;
     }
     process.exitCode = wrong ? 1 : 0;
+}
+
+computed().then(compare, (error) => {
+    console.log("${system} fails:", error);
+    process.exitCode = 1;
 });
 `;
 }

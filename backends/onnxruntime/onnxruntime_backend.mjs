@@ -163,20 +163,21 @@ async function script(problem, tensors) {
     const text = reproduction({
         problem,
         values,
-        system: `ONNX Runtime ${version}`,
-        requirement: `${PACKAGE}@${version}`,
-        ...scriptParts(node),
+        system: "ONNX Runtime",
+        package: PACKAGE,
+        version,
+        ...scriptParts(node, problem.outputs),
     });
     return { name: `onnxruntime-${problem.op}-${problem.pass}-${problem.dtype}.cjs`, text };
 }
 
-/** How a script loads ONNX Runtime and calls it on the node. */
-function scriptParts(node) {
+/** How a script loads ONNX Runtime and calls it on the node for the outputs that are wanted. */
+function scriptParts(node, wanted) {
     const attributes = Object.entries(node.attributes).map(([name, value]) => `${name}=${value}`);
     const halves = [...node.inputs, ...node.outputs].some(({ dtype }) => dtype === "f16");
     const feed = ({ name, role, shape, dtype }) => {
         const data = dtype === "f16" ? `Uint16Array.from(${role}, bits)` : `Float32Array.from(${role})`;
-        return `    ${name}: new ort.Tensor("${TYPES[dtype].ort}", ${data}, ${JSON.stringify(shape)}),`;
+        return `    ${name}: new ort.Tensor("${TYPES[dtype].ort}", ${data}, [${shape.join(", ")}]),`;
     };
     const result = ({ name, role, dtype }) =>
         `    ${role}: Array.from(outputs.${name}.data${dtype === "f16" ? ", value" : ""}),`;
@@ -194,7 +195,7 @@ function scriptParts(node) {
             ...node.inputs.map(feed),
             "});",
             "return {",
-            ...node.outputs.map(result),
+            ...node.outputs.filter(({ role }) => wanted.includes(role)).map(result),
             "};",
         ],
     };

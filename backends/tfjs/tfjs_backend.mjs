@@ -145,8 +145,9 @@ function script(problem, tensors) {
     const text = reproduction({
         problem,
         values,
-        system: `TensorFlow.js ${version}`,
-        requirement: `${PACKAGE}@${version}`,
+        system: "TensorFlow.js",
+        package: PACKAGE,
+        version,
         preamble: [`const tf = require("${PACKAGE}");`],
         call: [
             'await tf.setBackend("cpu");',
