@@ -9,25 +9,24 @@
 //     });
 //
 // `problem` has the fields of the protocol: op, pass, shape (of x, in memory order), dtype, channelAxis,
-// firstNormalizedAxis, groups, epsilon, momentum, rMax, dMax, storedVariance, outputs, case. `tensors` maps names to
+// firstNormalizedAxis, groups, epsilon, momentum, rMax, dMax, storedVariance, convention, outputs, case. `tensors` maps names to
 // { dtype, shape, data }: f32 is a Float32Array, f64 a Float64Array, f16 and bf16 a Uint16Array of bits. Outputs are typed
 // arrays of the same kinds, row-major; one that is undefined is answered as absent.
 //
-// `supports(problem)` gives null, or one line that says why not. `prepare(problem, tensors)` gives what is timed, as
-// { call, outputs }: call() computes once and is measured (it may be async), outputs() makes outputs as run does of the
-// last call. Without it run is timed. Throw Unsupported for what the system does not compute; any other error becomes
-// status=failed. console.log goes to standard error.
+// `supports(problem)` gives null, or one line that says why not; it may be async. `prepare(problem, tensors)` gives what is
+// timed, as { call, outputs }: call() computes once and is measured (it may be async), outputs() makes outputs as run does of
+// the last call. Without it run is timed. `script(problem, tensors)` gives { name, text } of a program that reproduces the
+// call with the system alone; reproduction.mjs helps to write it. Throw Unsupported for what the system does not compute;
+// any other error becomes status=failed. console.log goes to standard error.
 
-import fs from "node:fs";
+import { ARRAYS, InvalidArgument, readSafetensors, receive, send, writeSafetensors } from "./wire.mjs";
 
-const ARRAYS = { F32: Float32Array, F64: Float64Array, F16: Uint16Array, BF16: Uint16Array };
+export { InvalidArgument };
+
 const ALL = { ops: "bn,renorm,ln,in,gn,rms", passes: "train,infer,bwd,bwd-infer", dtypes: "f32,f64,f16,bf16" };
 
 /** The problem makes sense; the system does not compute it. */
 export class Unsupported extends Error {}
-
-/** The request makes no sense. */
-export class InvalidArgument extends Error {}
 
 /** Answers requests until there are no more. */
 export async function serve(backend) {
@@ -55,6 +54,11 @@ export async function serve(backend) {
             const { metadata: request, tensors } = readSafetensors(blob);
             if (request.command === "quit") return;
             [metadata, outputs] = await answer(backend, description, state, request, tensors);
+            const written = ["run", "time"].includes(request.command) ? writtenInput(blob, request, tensors) : undefined;
+            if (written) {
+                const message = `${backend.name} wrote into its input ${written}`;
+                [metadata, outputs] = [{ status: "failed", message, modified: written }, {}];
+            }
         } catch (error) {
             const status =
                 error instanceof Unsupported ? "unsupported"
@@ -67,6 +71,17 @@ export async function serve(backend) {
     }
 }
 
+/** The name of an input that no longer is as it was sent; outputs may be. */
+function writtenInput(blob, request, tensors) {
+    const sent = readSafetensors(blob).tensors;
+    const mayChange = (request.outputs ?? "").split(",");
+    return Object.keys(sent).find(
+        (name) => !mayChange.includes(name) && Buffer.compare(bytesOf(sent[name].data), bytesOf(tensors[name].data)) !== 0,
+    );
+}
+
+const bytesOf = (data) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+
 async function answer(backend, description, state, request, tensors) {
     const command = request.command;
     if (command === "describe") return [description, {}];
@@ -76,11 +91,16 @@ async function answer(backend, description, state, request, tensors) {
     }
     state.prepared = null;
     if (command === "release") return [{}, {}];
-    if (!["supports", "run", "time", "prepare"].includes(command)) throw new Unsupported(`unknown command '${command}'`);
+    if (!["supports", "run", "time", "prepare", "script"].includes(command)) throw new Unsupported(`unknown command '${command}'`);
     const problem = problemOf(request);
-    const reason = refusal(backend, description, problem);
+    const reason = await refusal(backend, description, problem);
     if (command === "supports") return [{ supported: reason ? "0" : "1", message: reason ?? "" }, {}];
     if (reason) throw new Unsupported(reason);
+    if (command === "script") {
+        if (!backend.script) throw new Unsupported(`${backend.name} writes no scripts`);
+        const { name, text } = await backend.script(problem, tensors);
+        return [{ script: text, script_name: name }, {}];
+    }
     if (command === "run") return checked(problem, await backend.run(problem, tensors));
     const timed = await TimedCall.create(backend, problem, tensors);
     if (command === "prepare") {
@@ -107,9 +127,9 @@ class TimedCall {
         return timed;
     }
 
-    async repeat(count) {
+    async repeat(repetitions) {
         const times = [];
-        for (let k = 0; k < count; k++) {
+        for (let k = 0; k < repetitions; k++) {
             for (const [data, before] of this.updated) data.set(before);
             const begin = process.hrtime.bigint();
             await this.prepared.call();
@@ -124,14 +144,14 @@ class TimedCall {
 }
 
 function repetitions(request) {
-    const count = Number(request.repetitions ?? "1");
-    if (!(Number.isInteger(count) && count >= 1)) {
+    const times = Number(request.repetitions ?? "1");
+    if (!(Number.isInteger(times) && times >= 1)) {
         throw new InvalidArgument(`expected repetitions of at least 1, got '${request.repetitions}'`);
     }
-    return count;
+    return times;
 }
 
-function refusal(backend, description, problem) {
+async function refusal(backend, description, problem) {
     const last = problem.channelAxis > 1;
     const asked = {
         ops: problem.op,
@@ -169,16 +189,21 @@ function problemOf(request) {
         rMax: number("r_max"),
         dMax: number("d_max"),
         storedVariance: number("stored_variance"),
+        convention: request.convention ?? "normcheck",
         outputs: (request.outputs ?? "").split(",").filter((name) => name),
         case: request.case ?? "",
     };
 }
 
+/** Number of elements of a shape. */
+export const count = (shape) => shape.reduce((a, b) => a * b, 1);
+
 /** Shape of gamma and beta. */
 export function parameterShape(problem) {
-    return problem.op === "ln" || problem.op === "rms"
-        ? problem.shape.slice(problem.firstNormalizedAxis)
-        : [problem.shape[problem.channelAxis]];
+    if (problem.op === "ln" || problem.op === "rms") return problem.shape.slice(problem.firstNormalizedAxis);
+    // The one convention with a scale and a bias for each group of channels.
+    if (problem.op === "gn" && problem.convention === "onnx-gn18") return [problem.groups];
+    return [problem.shape[problem.channelAxis]];
 }
 
 /** Shape of saved statistics: one per group. */
@@ -205,80 +230,11 @@ function checked(problem, results) {
             : problem.dtype === "f64" ? "f64"
             : "f32";
         const shape = shapeOf(problem, name);
-        const count = shape.reduce((a, b) => a * b, 1);
-        if (!(data instanceof ARRAYS[dtype.toUpperCase()]) || data.length !== count) {
-            throw new Error(`expected ${name} as ${count} elements of ${dtype}`);
+        if (!(data instanceof ARRAYS[dtype.toUpperCase()]) || data.length !== count(shape)) {
+            throw new Error(`expected ${name} as ${count(shape)} elements of ${dtype}`);
         }
         outputs[name] = { dtype: dtype.toUpperCase(), shape, data };
     }
     const absent = problem.outputs.filter((name) => !outputs[name]).join(",");
     return [absent ? { absent } : {}, outputs];
-}
-
-/** Metadata and tensors of a safetensors blob; the tensors are copies, aligned and writable. */
-export function readSafetensors(blob) {
-    const length = Number(blob.readBigUInt64LE(0));
-    const { __metadata__: metadata = {}, ...header } = JSON.parse(blob.toString("utf8", 8, 8 + length));
-    const tensors = {};
-    for (const [name, { dtype, shape, data_offsets: [begin, end] }] of Object.entries(header)) {
-        if (!ARRAYS[dtype]) throw new InvalidArgument(`expected ${name} to be one of ${Object.keys(ARRAYS)}, got ${dtype}`);
-        const data = new ARRAYS[dtype]((end - begin) / ARRAYS[dtype].BYTES_PER_ELEMENT);
-        blob.copy(Buffer.from(data.buffer), 0, 8 + length + begin, 8 + length + end);
-        tensors[name] = { dtype, shape, data };
-    }
-    return { metadata, tensors };
-}
-
-/** The parts of a safetensors blob, in order. */
-export function writeSafetensors(metadata, tensors) {
-    const header = { __metadata__: metadata };
-    const parts = [];
-    let offset = 0;
-    for (const [name, { dtype, shape, data }] of Object.entries(tensors)) {
-        header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
-        parts.push(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-        offset += data.byteLength;
-    }
-    let text = Buffer.from(JSON.stringify(header));
-    text = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, " ")]);
-    const prefix = Buffer.alloc(8);
-    prefix.writeBigUInt64LE(BigInt(text.length));
-    return [prefix, text, ...parts];
-}
-
-function receive() {
-    const prefix = read(8);
-    return prefix && read(Number(prefix.readBigUInt64LE(0)));
-}
-
-function read(length) {
-    const buffer = Buffer.allocUnsafeSlow(length);
-    for (let filled = 0; filled < length; ) {
-        const count = retried(() => fs.readSync(0, buffer, filled, length - filled, null));
-        if (count === 0) return null;
-        filled += count;
-    }
-    return buffer;
-}
-
-function send(parts) {
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(parts.reduce((sum, part) => sum + part.length, 0)));
-    for (const part of [length, ...parts]) {
-        for (let sent = 0; sent < part.length; ) {
-            sent += retried(() => fs.writeSync(1, part, sent, part.length - sent));
-        }
-    }
-}
-
-/** Pipes that Node has made non-blocking say EAGAIN. */
-function retried(action) {
-    for (;;) {
-        try {
-            return action();
-        } catch (error) {
-            if (error.code !== "EAGAIN") throw error;
-            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-        }
-    }
 }

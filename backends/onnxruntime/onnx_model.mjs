@@ -3,29 +3,34 @@
 const FLOAT = 1;
 const INT = 2;
 
-/** TensorProto.FLOAT. */
-const ELEMENT_TYPE = 1n;
+/** TensorProto.DataType. */
+const ELEMENT_TYPES = { f32: 1n, f16: 10n };
+
+/** The version of the format that came with an operator set, from the newest: [first operator set, version]. */
+const FORMATS = [[23, 11n], [21, 10n], [19, 9n], [15, 8n], [12, 7n], [11, 6n], [10, 5n], [9, 4n]];
 
 /**
- * A model with one node. Inputs and outputs are lists of { name, shape }, all of f32; an output whose name is
- * empty is not asked for. Attributes that are integers by nature are given as BigInt.
+ * A model with one node. Inputs and outputs are lists of { name, shape, dtype }; an output that is null is not asked for.
+ * Attributes that are integers by nature are given as BigInt. A domain other than ONNX's own is imported as version 1.
  */
-export function model({ op, opset, inputs, outputs, attributes }) {
+export function model({ op, domain = "", opset, inputs, outputs, attributes }) {
     const node = [
         ...inputs.map(({ name }) => text(1, name)),
-        ...outputs.map(({ name }) => text(2, name)),
+        ...outputs.map((output) => text(2, output?.name ?? "")),
         text(4, op),
         ...Object.entries(attributes).map(([name, value]) => message(5, attribute(name, value))),
+        ...(domain ? [text(7, domain)] : []),
     ];
     const graph = [
         message(1, node),
         text(2, "norm"),
         ...inputs.map((value) => message(11, valueInfo(value))),
-        ...outputs.filter(({ name }) => name).map((value) => message(12, valueInfo(value))),
+        ...outputs.filter((output) => output).map((value) => message(12, valueInfo(value))),
     ];
-    // The version of the format that came with the operator set.
-    const irVersion = opset >= 23 ? 11n : opset >= 21 ? 10n : 8n;
-    return Buffer.concat([varint(1, irVersion), message(7, graph), message(8, [varint(2, BigInt(opset))])]);
+    const [, format] = FORMATS.find(([first]) => opset >= first);
+    const imports = [message(8, [varint(2, BigInt(opset))])];
+    if (domain) imports.push(message(8, [text(1, domain), varint(2, 1n)]));
+    return Buffer.concat([varint(1, format), message(7, graph), ...imports]);
 }
 
 function attribute(name, value) {
@@ -34,9 +39,9 @@ function attribute(name, value) {
         : [text(1, name), float(2, value), varint(20, BigInt(FLOAT))];
 }
 
-function valueInfo({ name, shape }) {
+function valueInfo({ name, shape, dtype }) {
     const dimensions = shape.map((extent) => message(1, [varint(1, BigInt(extent))]));
-    const tensor = [varint(1, ELEMENT_TYPE), message(2, dimensions)];
+    const tensor = [varint(1, ELEMENT_TYPES[dtype]), message(2, dimensions)];
     return [text(1, name), message(2, [message(1, tensor)])];
 }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NormCheck.Cli.Backends;
 
 namespace NormCheck.Properties;
 
@@ -29,6 +30,20 @@ internal static class Tools
                 && Run("/usr/bin/python3", "-c", $"import {module}").Code == 0,
             $"python3 with {module}"
         );
+
+    public static void NeedNode() => Need(Exists("node"), "node");
+
+    /// <summary>The folder of an adapter's version, for adapters that have versions.</summary>
+    public static string NeedAdapter(string word)
+    {
+        NeedNode();
+        var adapter = AdapterWord.Find(AdapterRegistry.All(), word)!;
+        Need(
+            adapter.InstalledVersions().Contains(adapter.Version),
+            $"{word}, to be had by {adapter.Expand(adapter.Install)},"
+        );
+        return adapter.Expand(adapter.Folder!);
+    }
 
     /// <summary>Runs a program to its end.</summary>
     public static (int Code, string Output) Run(string program, params string[] arguments)

@@ -4,27 +4,6 @@ using NormCheck.Verification.Hosts;
 
 namespace NormCheck.Cli.Backends;
 
-/// <summary>A real system and the program that drives it: an entry of <c>backends/backends.json</c>.</summary>
-internal sealed record Adapter
-{
-    public required string Summary { get; init; }
-
-    /// <summary>The program and its arguments; empty where it is a library.</summary>
-    public IReadOnlyList<string> Command { get; init; } = [];
-
-    /// <summary>The shared library with the functions of normcheck.h; null where it is a program.</summary>
-    public string? Library { get; init; }
-
-    /// <summary>
-    /// What is added to its environment. In all three, <c>{root}</c> stands for the folder of the repository and
-    /// <c>{cache}</c> for the one in which install scripts build: NORMCHECK_CACHE, or normcheck in the user's cache.
-    /// </summary>
-    public Dictionary<string, string> Environment { get; init; } = [];
-
-    /// <summary>The command that gets what it needs.</summary>
-    public required string Install { get; init; }
-}
-
 /// <summary>The named adapters of this repository.</summary>
 internal static class AdapterRegistry
 {
@@ -49,17 +28,16 @@ internal static class AdapterRegistry
     {
         try
         {
-            var adapters =
+            var entries =
                 JsonSerializer.Deserialize<SortedDictionary<string, Adapter>>(text, s_options)
                 ?? throw new InputException($"{source}: expected adapters by name, got null");
-            var empty = adapters
-                .FirstOrDefault(each => each.Value.Command.Count == 0 == each.Value.Library is null)
-                .Key;
-            return empty is null
-                ? adapters
-                : throw new InputException(
-                    $"{source}: '{empty}' has an empty command: expected a command or a library"
-                );
+            var adapters = new SortedDictionary<string, Adapter>(StringComparer.Ordinal);
+            foreach (var (name, entry) in entries)
+            {
+                adapters[name] = Complete(name, entry, entries, source);
+            }
+
+            return adapters;
         }
         catch (JsonException error)
         {
@@ -67,43 +45,60 @@ internal static class AdapterRegistry
         }
     }
 
+    /// <summary>The entry with what it has from its base.</summary>
+    private static Adapter Complete(
+        string name,
+        Adapter entry,
+        SortedDictionary<string, Adapter> entries,
+        string source
+    )
+    {
+        Adapter? other = null;
+        if (
+            entry.Base is { } named
+            && (!entries.TryGetValue(named, out other) || other.Base is not null)
+        )
+        {
+            throw new InputException(
+                $"{source}: '{name}' has the base '{named}': expected an entry that has no base itself"
+            );
+        }
+
+        var whole = other is null ? entry : entry.On(other);
+        var says =
+            whole.Command.Count == 0 == whole.Library is null
+                ? "an empty command: expected a command or a library"
+            : whole.Install.Length == 0 ? "no install: expected the command that installs it"
+            : whole.Version is null != whole.Folder is null
+                ? "only one of version and folder: expected both or none"
+            : whole.Folder?.EndsWith("/{version}", StringComparison.Ordinal) == false
+                ? $"the folder '{whole.Folder}': expected one that ends with /{{version}}"
+            : null;
+        return says is null ? whole : throw new InputException($"{source}: '{name}' has {says}");
+    }
+
     /// <exception cref="NothingRanException">What it needs is not installed.</exception>
     public static INormBackend Start(string name, Adapter adapter, TimeSpan? timeout)
     {
         var environment = adapter.Environment.ToDictionary(
             pair => pair.Key,
-            pair => Expanded(pair.Value)
+            pair => adapter.Expand(pair.Value)
         );
         try
         {
             if (adapter.Library is { } library)
             {
-                return new NativeBackend(Expanded(library), timeout, environment);
+                return new NativeBackend(adapter.Expand(library), timeout, environment);
             }
 
-            string[] words = [.. adapter.Command.Select(Expanded)];
+            string[] words = [.. adapter.Command.Select(adapter.Expand)];
             return new ProcessBackend(words[0], words[1..], timeout, environment);
         }
         catch (InputException error)
         {
             throw new NothingRanException(
-                $"{name} cannot run: {error.Message}; to install it: {adapter.Install}"
+                $"{name} cannot run: {error.Message}; to install it: {adapter.Expand(adapter.Install)}"
             );
         }
     }
-
-    /// <summary>The folder in which install scripts build; they read the same variables.</summary>
-    private static string Cache =>
-        Environment.GetEnvironmentVariable("NORMCHECK_CACHE") is { Length: > 0 } named ? named
-        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } folder
-            ? Path.Combine(folder, "normcheck")
-        : Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
-            ".cache",
-            "normcheck"
-        );
-
-    private static string Expanded(string word) =>
-        word.Replace("{root}", NormCheckRoot.Folder, StringComparison.Ordinal)
-            .Replace("{cache}", Cache, StringComparison.Ordinal);
 }

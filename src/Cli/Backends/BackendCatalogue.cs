@@ -93,7 +93,7 @@ internal static class BackendCatalogue
                 var (program, arguments) = Command(rest);
                 return () => new ProcessBackend(program, arguments, timeout);
             default:
-                return AdapterRegistry.All().TryGetValue(text, out var adapter)
+                return AdapterWord.Find(AdapterRegistry.All(), text) is { } adapter
                     ? () => AdapterRegistry.Start(text, adapter, timeout)
                     : throw Unknown(text);
         }
@@ -120,9 +120,19 @@ internal static class BackendCatalogue
     public static IEnumerable<(string Id, string Text)> List() =>
         [
             .. s_embedded.Select(each => (each.Word, each.Summary)),
-            .. AdapterRegistry.All().Select(each => (each.Key, each.Value.Summary)),
+            .. AdapterRegistry
+                .All()
+                .Select(each => (Form(each.Key, each.Value), each.Value.Summary)),
             .. s_forms,
         ];
+
+    /// <summary>The word of an adapter, with the place of a version where it takes one.</summary>
+    private static string Form(string entry, Adapter adapter) =>
+        adapter.Version is null
+            ? entry
+            : AdapterWord
+                .WithVersion(entry, "VERSION")
+                .Replace("@VERSION", "[@VERSION]", StringComparison.Ordinal);
 
     private static (string Form, string What) Split(string text)
     {

@@ -61,15 +61,39 @@ internal static class DoctorCommand
                 ),
             ]
         );
-        var adapters = AdapterRegistry.All().ToArray();
+        var adapters = AdapterRegistry
+            .All()
+            .SelectMany(each => Versions(each.Key, each.Value))
+            .ToArray();
         var systems = new Item[adapters.Length];
         Parallel.For(
             0,
             adapters.Length,
-            i => systems[i] = System(adapters[i].Key, adapters[i].Value)
+            i => systems[i] = System(adapters[i].Name, adapters[i].Adapter)
         );
         Section(terminal, "systems", systems);
         return ExitCode.Held;
+    }
+
+    /// <summary>
+    /// What there is of an adapter: the version that is meant where none is named, and of an entry that is no variant all
+    /// others that are installed.
+    /// </summary>
+    internal static IEnumerable<(string Name, Adapter Adapter)> Versions(
+        string name,
+        Adapter adapter
+    )
+    {
+        var others = adapter.Base is null
+            ? adapter.InstalledVersions().Where(version => version != adapter.Version)
+            : [];
+        return
+        [
+            (name, adapter),
+            .. others.Select(version =>
+                (AdapterWord.WithVersion(name, version), adapter with { Version = version })
+            ),
+        ];
     }
 
     /// <summary>A named adapter, by starting it: only then all that it needs is there.</summary>
@@ -83,7 +107,7 @@ internal static class DoctorCommand
         }
         catch (NothingRanException)
         {
-            return new(name, null, adapter.Install);
+            return new(name, null, adapter.Expand(adapter.Install));
         }
     }
 
@@ -159,11 +183,13 @@ internal static class DoctorCommand
     private static void Section(Terminal terminal, string title, IReadOnlyList<Item> items)
     {
         terminal.Out.WriteLine(title);
+        var width = items.Max(item => item.Name.Length);
         foreach (var item in items)
         {
+            var name = item.Name.PadRight(width);
             var line =
-                item.Found is { } found ? $"ok       {item.Name, -14} {found}"
-                : item.Install.Length > 0 ? $"missing  {item.Name, -14} {item.Install}"
+                item.Found is { } found ? $"ok       {name}  {found}"
+                : item.Install.Length > 0 ? $"missing  {name}  {item.Install}"
                 : $"missing  {item.Name}";
             terminal.Out.WriteLine($"  {line}");
         }

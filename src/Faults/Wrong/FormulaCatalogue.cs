@@ -101,7 +101,16 @@ public static class FormulaCatalogue
         Of("statistics-of-first-1024", "m14c"),
         Of("statistics-of-previous-group", "m19"),
         Of("statistics-transposed", "fuse-01"),
-        Of("statistics-channels-last", "lay-06a"),
+        By(
+            "statistics-channels-last",
+            FaultCatalogue.Get("lay-06a").Story,
+            () => new StatisticsInTurn<double>()
+        ),
+        new(
+            "groups-channels-last",
+            "elements share statistics and parameters as if channels were always last",
+            FaultCatalogue.Get("lay-06a").Everywhere!
+        ),
         Of("statistics-over-space-only", "axis-09b"),
         Of("sums-not-cleared", "axis-11"),
     ];

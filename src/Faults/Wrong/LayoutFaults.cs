@@ -212,16 +212,7 @@ internal static class LayoutFaults
 
         public override void Begin(NormProblem problem) => _problem = problem;
 
-        public override int Slot(int slot, int slots, int group, int k)
-        {
-            if (_problem.Layout == Layout.ChannelsLast)
-            {
-                return slot;
-            }
-
-            var places = (int)_problem.Shape.Slice(2, _problem.Rank).Count;
-            var (sample, place) = Math.DivRem(k, places);
-            return ((((sample * slots) + group) * places) + place) % slots;
-        }
+        public override int Slot(int slot, int slots, int group, int k) =>
+            StatisticsInTurn<T>.Turn(_problem, slots, group, k);
     }
 }

@@ -25,15 +25,23 @@ public sealed record Evidence(
 /// </summary>
 public static class Diagnosis
 {
-    /// <summary>Cases of ordinary numbers on which formulas that agree by chance part.</summary>
-    private const int Probes = 2;
+    /// <summary>
+    /// Data on which formulas that agree by chance part: ordinary numbers, and zeros, where ε is all there is.
+    /// </summary>
+    private static readonly (DataSpec Data, ulong Seed)[] s_probes =
+    [
+        (DataSpec.Normal, 1),
+        (DataSpec.Normal, 2),
+        (DataSpec.Parse("zeros"), 1),
+    ];
 
     /// <summary>A suspect should be so many times nearer to the outputs than the truth is.</summary>
     private const double Convincing = 16;
 
     /// <param name="evidence">What is to be explained.</param>
     /// <param name="backend">
-    /// Asked what it does with ordinary numbers in the same problem, which must fit too; null: the case alone decides.
+    /// Asked what it does with ordinary numbers and zeros in the same problem, which must fit too; null: the case alone
+    /// decides.
     /// </param>
     public static Cause Explain(Evidence evidence, INormBackend? backend)
     {
@@ -119,12 +127,17 @@ public static class Diagnosis
         }
     }
 
-    /// <summary>The backend on ordinary numbers in the same problem.</summary>
+    /// <summary>The backend on the probes' data in the same problem.</summary>
     private static IEnumerable<Probe> Ask(Evidence evidence, INormBackend backend)
     {
-        for (ulong seed = 1; seed <= Probes; seed++)
+        foreach (var (data, seed) in s_probes)
         {
-            var @case = new Case { Problem = evidence.Problem, Seed = seed };
+            var @case = new Case
+            {
+                Problem = evidence.Problem,
+                Data = data,
+                Seed = seed,
+            };
             var inputs = CaseData.Build(@case);
             var outputs = inputs.Clone();
             if (backend.Run(@case.Problem, outputs).Status == RunStatus.Completed)
@@ -149,6 +162,6 @@ public static class Diagnosis
     private static bool Holds(Evidence evidence, TensorSet outputs) =>
         OutputJudge.Decide(evidence.Problem, outputs, evidence.Expected, evidence.Level).Holds;
 
-    /// <summary>What a backend does with ordinary numbers, and whether that is right.</summary>
+    /// <summary>What a backend does with a probe's data, and whether that is right.</summary>
     private sealed record Probe(Evidence Evidence, bool Holds);
 }

@@ -48,54 +48,6 @@ public class BackendTests(ExampleLibraries examples) : IClassFixture<ExampleLibr
     }
 
     [Fact]
-    public void A_named_system_that_is_not_installed_tells_how_to_install_it()
-    {
-        var adapter = new Adapter
-        {
-            Summary = "a system that no machine has",
-            Command = ["normcheck-no-such-program"],
-            Install = "apt-get install nosuch",
-        };
-
-        var error = Assert.Throws<NothingRanException>(() =>
-            AdapterRegistry.Start("nosuch", adapter, null)
-        );
-        Assert.Contains("apt-get install nosuch", error.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("null", "got null")]
-    [InlineData("[]", "JSON")]
-    [InlineData("""{"a": {"command": ["x"], "summary": "s"}}""", "install")]
-    [InlineData("""{"a": {"command": [], "summary": "s", "install": "i"}}""", "'a' has an empty")]
-    public void A_registry_that_is_none_is_bad_input(string text, string says)
-    {
-        var error = Assert.Throws<InputException>(() => AdapterRegistry.Read(text, "registry"));
-        Assert.StartsWith("registry: ", error.Message, StringComparison.Ordinal);
-        Assert.Contains(says, error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void The_registry_of_this_repository_names_files_that_are_there()
-    {
-        var file = Path.Combine(Tools.Root, "backends", "backends.json");
-        foreach (var (name, adapter) in AdapterRegistry.Read(File.ReadAllText(file), file))
-        {
-            var own = adapter.Command.Where(word =>
-                word.StartsWith("{root}", StringComparison.Ordinal)
-            );
-            Assert.All(
-                own,
-                word =>
-                    Assert.True(
-                        File.Exists(word.Replace("{root}", Tools.Root, StringComparison.Ordinal)),
-                        $"{name}: {word}"
-                    )
-            );
-        }
-    }
-
-    [Fact]
     public void The_embedded_backends_hold()
     {
         foreach (var backend in new[] { "scalar", "reference", "variant:welford" })
