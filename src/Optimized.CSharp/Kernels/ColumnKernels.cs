@@ -119,7 +119,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         }
     }
 
-    /// <summary>Adds Σdy and Σdy·(x − pivot) of every column to the sums of its slot.</summary>
+    /// <summary>Adds Σdy and Σdy·((x − pivot)·scale) of every column to the sums of its slot.</summary>
+    /// <param name="pivots">
+    /// Lanes: for every column the pivot, then (<paramref name="plane"/> on) what is left of it, then the scale, a power of two.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Products(
         byte* x,
@@ -141,6 +144,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var count = Math.Min(tile.Columns - column, Lanes);
                 var mean = TPack.LoadLanes(pivots, column);
                 var rest = TPack.LoadLanes(pivots, plane + column);
+                var scale = TPack.LoadLanes(pivots, (2 * plane) + column);
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
                 var i = tile.First + (top * tile.Distance) + column;
@@ -157,10 +161,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         var d = Load(dy, i + (3 * tile.Distance));
                         sum.Add(a, b, c, d);
                         products.Add(
-                            a * Deviation(Load(x, i), mean, rest),
-                            b * Deviation(Load(x, i + tile.Distance), mean, rest),
-                            c * Deviation(Load(x, i + (2 * tile.Distance)), mean, rest),
-                            d * Deviation(Load(x, i + (3 * tile.Distance)), mean, rest)
+                            a * Deviation(Load(x, i), mean, rest, scale),
+                            b * Deviation(Load(x, i + tile.Distance), mean, rest, scale),
+                            c * Deviation(Load(x, i + (2 * tile.Distance)), mean, rest, scale),
+                            d * Deviation(Load(x, i + (3 * tile.Distance)), mean, rest, scale)
                         );
                     }
                 }
@@ -168,7 +172,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 for (; left > 0; left--, i += tile.Distance)
                 {
                     var a = Part(dy, i, count);
-                    var t = Deviation(Part(x, i, count), mean, rest);
+                    var t = Deviation(Part(x, i, count), mean, rest, scale);
                     sum.Add(a);
                     products.Add(TPack.Keep(a * t, count));
                 }
@@ -326,6 +330,11 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Deviation(TPack x, TPack mean, TPack rest) =>
         TSum.Corrects ? x - mean - rest : x - mean;
+
+    /// <summary>x − μ times a power of two, where products need that (<see cref="ISum{TSelf,TPack,TWide}.Scales"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Deviation(TPack x, TPack mean, TPack rest, TPack scale) =>
+        TSum.Scales ? Deviation(x, mean, rest) * scale : Deviation(x, mean, rest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Part(byte* memory, nint index, int count) =>

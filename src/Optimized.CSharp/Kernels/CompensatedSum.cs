@@ -17,6 +17,8 @@ internal unsafe struct CompensatedSum<TWide> : ISum<CompensatedSum<TWide>, TWide
 
     public static bool Corrects => true;
 
+    public static bool Scales => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void OfFour(TWide a, TWide b, TWide c, TWide d, out TWide high, out TWide low)
     {

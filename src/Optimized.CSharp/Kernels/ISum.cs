@@ -20,6 +20,12 @@ internal interface ISum<TSelf, TPack, TWide>
     /// </summary>
     static abstract bool Corrects { get; }
 
+    /// <summary>
+    /// Whether dy·(x − μ) can leave the range of the arithmetic where dy·x̂ does not. x − μ is then multiplied by a power of
+    /// two near 1/σ before it meets dy. Binary64 has room for every product of binary32 numbers.
+    /// </summary>
+    static abstract bool Scales { get; }
+
     /// <summary>One sum a lane of four terms, in two parts: for slots, which take few terms at a time.</summary>
     static abstract void OfFour(TPack a, TPack b, TPack c, TPack d, out TWide high, out TWide low);
 

@@ -19,6 +19,8 @@ internal struct NarrowSum<TPack, TWide> : ISum<NarrowSum<TPack, TWide>, TPack, T
 
     public static bool Corrects => false;
 
+    public static bool Scales => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void OfFour(TPack a, TPack b, TPack c, TPack d, out TWide high, out TWide low)
     {

@@ -67,7 +67,8 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         }
     }
 
-    /// <summary>Σγ·dy and Σγ·dy·(x − pivot).</summary>
+    /// <summary>Σγ·dy and Σγ·dy·((x − pivot)·scale).</summary>
+    /// <param name="scale">A power of two.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Products(
         byte* x,
@@ -75,6 +76,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         nint from,
         int length,
         Extended pivot,
+        double scale,
         byte* gamma,
         nint parameter,
         Ahead ahead,
@@ -86,6 +88,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         var products = TSum.Zero;
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
+        var factor = TPack.Of(scale);
         var left = length;
         for (; left >= Turn; left -= Turn, from += Turn, parameter += Turn)
         {
@@ -97,10 +100,10 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             var d = Load(dy, from + (3 * Lanes)) * Parameter(gamma, parameter + (3 * Lanes));
             sum.Add(a, b, c, d);
             products.Add(
-                a * Deviation(Load(x, from), mean, rest),
-                b * Deviation(Load(x, from + Lanes), mean, rest),
-                c * Deviation(Load(x, from + (2 * Lanes)), mean, rest),
-                d * Deviation(Load(x, from + (3 * Lanes)), mean, rest)
+                a * Deviation(Load(x, from), mean, rest, factor),
+                b * Deviation(Load(x, from + Lanes), mean, rest, factor),
+                c * Deviation(Load(x, from + (2 * Lanes)), mean, rest, factor),
+                d * Deviation(Load(x, from + (3 * Lanes)), mean, rest, factor)
             );
         }
 
@@ -108,7 +111,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         {
             var a = Load(dy, from) * Parameter(gamma, parameter);
             sum.Add(a);
-            products.Add(a * Deviation(Load(x, from), mean, rest));
+            products.Add(a * Deviation(Load(x, from), mean, rest, factor));
         }
 
         if (left > 0)
@@ -116,7 +119,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             var a =
                 TStored.Load<TPack, TWide>(dy, from, left)
                 * TStored.LoadParameter<TPack, TWide>(gamma, parameter, left);
-            var t = Deviation(TStored.Load<TPack, TWide>(x, from, left), mean, rest);
+            var t = Deviation(TStored.Load<TPack, TWide>(x, from, left), mean, rest, factor);
             sum.Add(TPack.Keep(a, left));
             products.Add(TPack.Keep(a * t, left));
         }
@@ -188,6 +191,11 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Deviation(TPack x, TPack mean, TPack rest) =>
         TSum.Corrects ? x - mean - rest : x - mean;
+
+    /// <summary>x − μ times a power of two, where products need that (<see cref="ISum{TSelf,TPack,TWide}.Scales"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Deviation(TPack x, TPack mean, TPack rest, TPack scale) =>
+        TSum.Scales ? Deviation(x, mean, rest) * scale : Deviation(x, mean, rest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Part(byte* memory, nint index, int count) =>

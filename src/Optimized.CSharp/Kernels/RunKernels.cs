@@ -90,13 +90,15 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         return sum.Total();
     }
 
-    /// <summary>Σdy and Σdy·(x − pivot).</summary>
+    /// <summary>Σdy and Σdy·((x − pivot)·scale).</summary>
+    /// <param name="scale">A power of two.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Products(
         byte* x,
         byte* dy,
         in Stretch stretch,
         Extended pivot,
+        double scale,
         Ahead ahead,
         out Extended sumOfDy,
         out Extended sumOfProducts
@@ -106,6 +108,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         var products = TSum.Zero;
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
+        var factor = TPack.Of(scale);
         var first = stretch.First;
         for (var run = 0; run < stretch.Runs; run++, first += stretch.Distance)
         {
@@ -121,10 +124,10 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 var d = Load(dy, i + (3 * Lanes));
                 sum.Add(a, b, c, d);
                 products.Add(
-                    a * Deviation(Load(x, i), mean, rest),
-                    b * Deviation(Load(x, i + Lanes), mean, rest),
-                    c * Deviation(Load(x, i + (2 * Lanes)), mean, rest),
-                    d * Deviation(Load(x, i + (3 * Lanes)), mean, rest)
+                    a * Deviation(Load(x, i), mean, rest, factor),
+                    b * Deviation(Load(x, i + Lanes), mean, rest, factor),
+                    c * Deviation(Load(x, i + (2 * Lanes)), mean, rest, factor),
+                    d * Deviation(Load(x, i + (3 * Lanes)), mean, rest, factor)
                 );
             }
 
@@ -132,13 +135,13 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             {
                 var a = Load(dy, i);
                 sum.Add(a);
-                products.Add(a * Deviation(Load(x, i), mean, rest));
+                products.Add(a * Deviation(Load(x, i), mean, rest, factor));
             }
 
             if (left > 0)
             {
                 var a = TStored.Load<TPack, TWide>(dy, i, left);
-                var t = Deviation(TStored.Load<TPack, TWide>(x, i, left), mean, rest);
+                var t = Deviation(TStored.Load<TPack, TWide>(x, i, left), mean, rest, factor);
                 sum.Add(a);
                 products.Add(TPack.Keep(a * t, left));
             }
@@ -214,6 +217,11 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Deviation(TPack x, TPack mean, TPack rest) =>
         TSum.Corrects ? x - mean - rest : x - mean;
+
+    /// <summary>x − μ times a power of two, where products need that (<see cref="ISum{TSelf,TPack,TWide}.Scales"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Deviation(TPack x, TPack mean, TPack rest, TPack scale) =>
+        TSum.Scales ? Deviation(x, mean, rest) * scale : Deviation(x, mean, rest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Load(byte* memory, nint index) =>

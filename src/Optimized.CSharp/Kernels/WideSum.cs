@@ -17,6 +17,8 @@ internal struct WideSum<TWide> : ISum<WideSum<TWide>, TWide, TWide>
 
     public static bool Corrects => false;
 
+    public static bool Scales => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void OfFour(TWide a, TWide b, TWide c, TWide d, out TWide high, out TWide low)
     {

@@ -41,6 +41,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 first * _geometry.ColumnsOfGroup,
                 (end - first) * _geometry.ColumnsOfGroup,
                 merged,
+                _scales,
                 FindsMoments,
                 IsBackward
             );
@@ -196,14 +197,21 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             {
                 var dy = merged.OfGradient.OfDy[column];
                 var products = merged.OfGradient.OfProducts[column];
+                var scale = ScaleOf(numbers.InverseStd);
+                if (FindsMoments && TSum.Scales)
+                {
+                    products *= scale / _scales.Of(merged.OfSquares[column], _geometry.Rows);
+                }
+
                 if (FindsMoments && _geometry.ColumnsOfGroup > 1)
                 {
                     // The column's own mean is the pivot of its products.
                     var own = SumOf(merged, column) / _geometry.Rows;
-                    products += (own.Hi - numbers.Mean.Hi + (own.Lo - numbers.Mean.Lo)) * dy;
+                    var distance = own.Hi - numbers.Mean.Hi + (own.Lo - numbers.Mean.Lo);
+                    products += distance * scale * dy;
                 }
 
-                var normalized = products * numbers.InverseStd;
+                var normalized = Normalized(products, numbers.InverseStd);
                 var gamma = Parameter(Tensors.Gamma, column, 1);
                 sumOfG += gamma * dy;
                 correlation += gamma * normalized;

@@ -55,6 +55,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 var pivot = GivenMean(matrix, (int)column + i);
                 TPack.WriteLane(pivot, pivots, i);
                 TPack.WriteLane(0, pivots, _plane + i);
+                TPack.WriteLane(GivenScale(matrix, (int)column + i), pivots, (2 * _plane) + i);
             }
         }
         else if (_looksOnce)
@@ -65,6 +66,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         else
         {
             FindMoments(tile, sums, column, pivots, next);
+            WriteScales(tile, sums, column, pivots);
         }
 
         if (IsBackward)
@@ -95,9 +97,23 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 tile.Rows,
                 pivots,
                 _plane,
-                ofData: true,
+                ofData: false,
                 ofGradient: true
             );
+        }
+    }
+
+    private void WriteScales(in Tile tile, in ColumnSums sums, nint column, byte* pivots)
+    {
+        if (!TSum.Scales || !IsBackward)
+        {
+            return;
+        }
+
+        for (var i = 0; i < tile.Columns; i++)
+        {
+            var scale = _scales.Of(sums.OfSquares[column + i], tile.Rows);
+            TPack.WriteLane(scale, pivots, (2 * _plane) + i);
         }
     }
 
@@ -126,19 +142,16 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             column,
             next - tile.First
         );
-        if (!IsBackward)
-        {
-            ColumnMerge<TPack, TWide, TSum>.Centre(
-                sums,
-                column,
-                tile.Columns,
-                tile.Rows,
-                pivots,
-                _plane,
-                ofData: true,
-                ofGradient: false
-            );
-        }
+        ColumnMerge<TPack, TWide, TSum>.Centre(
+            sums,
+            column,
+            tile.Columns,
+            tile.Rows,
+            pivots,
+            _plane,
+            ofData: true,
+            ofGradient: false
+        );
     }
 
     private void GatherFromHints(
@@ -176,6 +189,13 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
     private int GroupOf(int matrix, int column) =>
         (matrix * _geometry.GroupsOfMatrix) + (column / _geometry.ColumnsOfGroup);
+
+    private double GivenScale(int matrix, int column) =>
+        ScaleOf(
+            IsInference
+                ? ChannelState<TStored>.Frozen(Problem, Tensors, column).InverseStd
+                : TStored.ReadParameter(Tensors.SavedInverseStd, GroupOf(matrix, column))
+        );
 
     private double GivenMean(int matrix, int column) =>
         IsInference

@@ -9,8 +9,8 @@ namespace NormCheck.Optimized.Plans;
 /// </summary>
 internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored>
 {
-    /// <summary>Pivots of a chunk, what is left of them, and those of the strip.</summary>
-    private const int PivotPlanes = 3;
+    /// <summary>Pivots of a chunk, what is left of them, their columns' scales, and the pivots of the strip.</summary>
+    private const int PivotPlanes = 4;
 
     /// <summary>Rows whose mean is the pivot of a strip.</summary>
     private const int SampleRows = 16;
@@ -81,7 +81,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     /// <summary>Means of the first rows of a matrix, as binary32 numbers: the same for every chunk and every thread.</summary>
     private byte* StripPivots(int matrix, int strip, int columns, int part)
     {
-        var pivots = PivotsOf(part) + (2 * _plane * TPack.LaneBytes);
+        var pivots = PivotsOf(part) + (3 * _plane * TPack.LaneBytes);
         ref var sample = ref _samples[part];
         if (sample == new StripSample(_run, matrix, strip))
         {

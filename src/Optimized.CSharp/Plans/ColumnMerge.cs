@@ -31,7 +31,7 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
 
     /// <summary>
     /// The sums of all chunks of a matrix, about the mean of each column: v·n = Σ(Qᵢ + nᵢ(μᵢ − μ)²), and likewise
-    /// Σdy(x − μ) = Σ(Pᵢ + (μᵢ − μ)Dᵢ).
+    /// Σdy(x − μ) = Σ(Pᵢ + (μᵢ − μ)Dᵢ), where products come and go scaled.
     /// </summary>
     public static void Merge(
         in ChunkSums chunks,
@@ -39,6 +39,7 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
         nint first,
         int columns,
         in ColumnSums merged,
+        ColumnScales scales,
         bool ofData,
         bool ofGradient
     )
@@ -61,42 +62,103 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
             }
         }
 
-        var rows = TWide.Of(geometry.Rows);
+        if (ofData)
+        {
+            MergeSquares(chunks, geometry, first, columns, merged);
+        }
+
+        if (ofGradient)
+        {
+            MergeProducts(chunks, geometry, first, columns, merged, ofData ? scales : null);
+        }
+    }
+
+    private static void MergeSquares(
+        in ChunkSums chunks,
+        ColumnGeometry geometry,
+        nint first,
+        int columns,
+        in ColumnSums merged
+    )
+    {
         for (var chunk = 0; chunk < geometry.ChunksOfMatrix; chunk++)
         {
             var part = chunks[chunk];
             var n = TWide.Of(geometry.RowsIn(chunk));
             for (var column = first; column < first + columns; column += Lanes)
             {
-                var distance = TWide.Of(0);
-                if (ofData && geometry.ChunksOfMatrix > 1)
-                {
-                    var (mean, rest) = Mean(merged, column, rows);
-                    var (own, ownRest) = Mean(part, column, n);
-                    distance = own - mean + (ownRest - rest);
-                }
-
-                if (ofData)
-                {
-                    var squares =
-                        TWide.LoadDouble(part.Squares + column)
-                        + TWide.LoadDouble(part.SquaresLost + column);
-                    Add(merged.OfSquares, squares, column);
-                    Add(merged.OfSquares, n * distance * distance, column);
-                }
-
-                if (ofGradient)
-                {
-                    var dy =
-                        TWide.LoadDouble(part.Dy + column) + TWide.LoadDouble(part.DyLost + column);
-                    var products =
-                        TWide.LoadDouble(part.Products + column)
-                        + TWide.LoadDouble(part.ProductsLost + column);
-                    Add(merged.OfGradient.OfProducts, products, column);
-                    Add(merged.OfGradient.OfProducts, distance * dy, column);
-                }
+                var distance = Distance(part, merged, geometry, chunk, column);
+                var squares =
+                    TWide.LoadDouble(part.Squares + column)
+                    + TWide.LoadDouble(part.SquaresLost + column);
+                Add(merged.OfSquares, squares, column);
+                Add(merged.OfSquares, n * distance * distance, column);
             }
         }
+    }
+
+    /// <param name="scales">Null where the pivots were given, and scales with them: the same for all chunks.</param>
+    private static void MergeProducts(
+        in ChunkSums chunks,
+        ColumnGeometry geometry,
+        nint first,
+        int columns,
+        in ColumnSums merged,
+        ColumnScales? scales
+    )
+    {
+        var ratios = stackalloc double[Lanes];
+        var scalesOfAll = stackalloc double[Lanes];
+        for (var chunk = 0; chunk < geometry.ChunksOfMatrix; chunk++)
+        {
+            var part = chunks[chunk];
+            for (var column = first; column < first + columns; column += Lanes)
+            {
+                var dy =
+                    TWide.LoadDouble(part.Dy + column) + TWide.LoadDouble(part.DyLost + column);
+                var products =
+                    TWide.LoadDouble(part.Products + column)
+                    + TWide.LoadDouble(part.ProductsLost + column);
+                var distance = scales is null
+                    ? TWide.Of(0)
+                    : Distance(part, merged, geometry, chunk, column);
+                if (TSum.Scales && scales is { } own && geometry.ChunksOfMatrix > 1)
+                {
+                    for (var lane = 0; lane < Lanes; lane++)
+                    {
+                        var ofAll = own.Of(merged.OfSquares[column + lane], geometry.Rows);
+                        var ofPart = own.Of(part.OfSquares[column + lane], geometry.RowsIn(chunk));
+                        scalesOfAll[lane] = ofAll;
+                        ratios[lane] = ofAll / ofPart;
+                    }
+
+                    products *= TWide.LoadDouble(ratios);
+                    distance *= TWide.LoadDouble(scalesOfAll);
+                }
+
+                Add(merged.OfGradient.OfProducts, products, column);
+                Add(merged.OfGradient.OfProducts, distance * dy, column);
+            }
+        }
+    }
+
+    /// <summary>Mean of a chunk less the mean of all of them.</summary>
+    private static TWide Distance(
+        in ColumnSums part,
+        in ColumnSums merged,
+        ColumnGeometry geometry,
+        int chunk,
+        nint column
+    )
+    {
+        if (geometry.ChunksOfMatrix == 1)
+        {
+            return TWide.Of(0);
+        }
+
+        var (mean, rest) = Mean(merged, column, TWide.Of(geometry.Rows));
+        var (own, ownRest) = Mean(part, column, TWide.Of(geometry.RowsIn(chunk)));
+        return own - mean + (ownRest - rest);
     }
 
     /// <summary>After an overflow what was lost is NaN, which says nothing.</summary>
@@ -141,8 +203,11 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
 
             if (ofGradient)
             {
+                var moved = TSum.Scales
+                    ? rest * TPack.Widen(TPack.LoadLanes(pivots, (2 * plane) + column))
+                    : rest;
                 var products =
-                    TWide.LoadDouble(sums.Products + at) - (rest * TWide.LoadDouble(sums.Dy + at));
+                    TWide.LoadDouble(sums.Products + at) - (moved * TWide.LoadDouble(sums.Dy + at));
                 TWide.StoreDouble(products, sums.Products + at);
             }
         }

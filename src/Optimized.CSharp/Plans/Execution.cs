@@ -138,9 +138,21 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
     protected static double SquaresAbout(Extended pivot, double squares, double count) =>
         TSum.Corrects ? squares : Math.Max(0, squares - (count * pivot.Lo * pivot.Lo));
 
-    /// <summary>Σg(x − μ) from Σg(x − pivot).</summary>
-    protected static double ProductsAbout(Extended pivot, Extended products, Extended sum) =>
-        TSum.Corrects ? products.Value : products.Value - (pivot.Lo * sum.Value);
+    /// <summary>Σg(x − μ)·scale from Σg(x − pivot)·scale.</summary>
+    protected static double ProductsAbout(
+        Extended pivot,
+        double scale,
+        Extended products,
+        Extended sum
+    ) => TSum.Corrects ? products.Value : products.Value - (pivot.Lo * scale * sum.Value);
+
+    /// <summary>The power of two that x − μ is multiplied by before it meets dy: 1 where products need none.</summary>
+    protected static double ScaleOf(double inverseStd) =>
+        TSum.Scales ? PowersOfTwo.Below(inverseStd) : 1;
+
+    /// <summary>Σg·x̂ from Σg(x − μ)·<see cref="ScaleOf"/>.</summary>
+    protected static double Normalized(double products, double inverseStd) =>
+        TSum.Scales ? products * (inverseStd / ScaleOf(inverseStd)) : products * inverseStd;
 
     protected ChunkMoments MomentsOf(in Stretch stretch, Ahead ahead)
     {
@@ -186,12 +198,11 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
             : Ahead.First((chunks[0].First + next - chunks[chunk].First) * TStored.Bytes);
 
     /// <summary>
-    /// Whether the forward left a mean from which to look at everything at once. It is a hint: what comes of it is checked
-    /// (<see cref="Trusts"/>), and a bad one costs time, not accuracy.
+    /// Whether the forward left a mean from which to look at everything at once, σ still unknown. It is a hint: what comes of
+    /// it is checked (<see cref="Trusts"/>), and a bad one costs time, not accuracy.
     /// </summary>
     protected bool HasHints =>
-        !TSum.Corrects
-        && !TakesSaved
+        !TSum.Scales
         && Problem.Pass == NormPass.BackwardTraining
         && (Tensors.SavedMean is not null || !IsCentred);
 

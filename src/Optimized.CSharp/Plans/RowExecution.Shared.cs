@@ -111,7 +111,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         for (var item = first; item < end; item++)
         {
             var (row, chunk) = Math.DivRem(item, _chunksOfRow);
-            _products[item] = ProductsOf(row, chunk, _numbers[row].Mean);
+            _products[item] = ProductsOf(row, chunk, _numbers[row]);
         }
     }
 

@@ -159,7 +159,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             if (!FromHints(group, chunks, count, sums, out _numbers[group]))
             {
                 _numbers[group] = NumbersOf(group, chunks);
-                ProductsOfGroup(group, _numbers[group].Mean, sums);
+                ProductsOfGroup(group, _numbers[group], sums);
             }
 
             _slopes[group] = SlopeOf(group, sums, _numbers[group]);
@@ -237,7 +237,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var (unit, chunk) = Math.DivRem(item, _chunksOfUnit);
             var (group, inGroup) = Math.DivRem(unit, _geometry.UnitsOfGroup);
             var stretch = new Chunks(_geometry.Unit(group, inGroup))[chunk];
-            _sums[item] = ProductsOf(stretch, _numbers[group].Mean, Ahead.Nothing);
+            _sums[item] = ProductsOf(stretch, _numbers[group], Ahead.Nothing);
         }
     }
 

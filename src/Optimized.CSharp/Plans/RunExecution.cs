@@ -132,7 +132,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             numbers = NumbersOf(group, scratch);
             if (!IsInference || HasSlotGradients)
             {
-                ProductsOfGroup(group, numbers.Mean, sums);
+                ProductsOfGroup(group, numbers, sums);
             }
         }
 
