@@ -18,6 +18,9 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     private const int Lanes = PackSizes.Lanes;
     private const int Turn = 4 * Lanes;
 
+    /// <summary>Whether the smallest magnitude is looked for: see <see cref="Exactness{TStored}"/>.</summary>
+    private static bool Watches => TSum.Watches && Exactness<TStored>.MayRound;
+
     private static int Bytes => TStored.Bytes;
 
     private static int RowBytes => RowGradient.Numbers * TPack.LaneBytes;
@@ -144,6 +147,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     {
         var deviations = TSum.Zero;
         var squares = TSum.Zero;
+        var smallest = TPack.Of(double.PositiveInfinity);
         var sum = TSum.Zero;
         var products = TSum.Zero;
         var mean = TPack.Of(pivot);
@@ -155,22 +159,26 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             for (var end = from + Turn; from < end; from += Lanes, parameter += Lanes)
             {
                 var a = Load(dy, from) * Parameter(gamma, parameter);
-                var t = Load(x, from) - mean;
+                var b = Load(x, from);
+                smallest = Watches ? TPack.LeastMagnitude(smallest, b) : smallest;
+                var t = b - mean;
                 deviations.Add(t);
-                squares.Add(t * t);
+                squares.AddSquare(t);
                 sum.Add(a);
-                products.Add(a * t);
+                products.AddProduct(a, t);
             }
         }
 
         for (; left >= Lanes; left -= Lanes, from += Lanes, parameter += Lanes)
         {
             var a = Load(dy, from) * Parameter(gamma, parameter);
-            var t = Load(x, from) - mean;
+            var b = Load(x, from);
+            smallest = Watches ? TPack.LeastMagnitude(smallest, b) : smallest;
+            var t = b - mean;
             deviations.Add(t);
-            squares.Add(t * t);
+            squares.AddSquare(t);
             sum.Add(a);
-            products.Add(a * t);
+            products.AddProduct(a, t);
         }
 
         if (left > 0)
@@ -178,14 +186,28 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             var a =
                 TStored.Load<TPack, TWide>(dy, from, left)
                 * TStored.LoadParameter<TPack, TWide>(gamma, parameter, left);
-            var t = TPack.Keep(TStored.Load<TPack, TWide>(x, from, left) - mean, left);
+            var b = TStored.Load<TPack, TWide>(x, from, left);
+            smallest = Watches
+                ? TPack.LeastMagnitude(
+                    smallest,
+                    RunKernels<TPack, TWide, TSum, TStored>.LargeBeyond(b, left)
+                )
+                : smallest;
+            var t = TPack.Keep(b - mean, left);
             deviations.Add(t);
-            squares.Add(t * t);
-            sum.Add(TPack.Keep(a, left));
-            products.Add(TPack.Keep(a * t, left));
+            squares.AddSquare(t);
+            a = TPack.Keep(a, left);
+            sum.Add(a);
+            products.AddProduct(a, t);
         }
 
-        gathered = new(deviations.Total(), squares.Total(), sum.Total(), products.Total());
+        gathered = new(
+            deviations.Total(),
+            squares.Total(),
+            sum.Total(),
+            products.Total(),
+            TPack.Least(smallest)
+        );
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

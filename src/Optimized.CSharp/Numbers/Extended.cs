@@ -28,16 +28,17 @@ internal readonly record struct Extended(double Hi, double Lo)
             : new(product, 0);
     }
 
+    // After a cancellation the second part may be the larger one: both sums are TwoSum.
     public static Extended operator +(Extended a, double b)
     {
         var sum = OfSum(a.Hi, b);
-        return Renormalized(sum.Hi, a.Lo + sum.Lo);
+        return OfSum(sum.Hi, a.Lo + sum.Lo);
     }
 
     public static Extended operator +(Extended a, Extended b)
     {
         var sum = OfSum(a.Hi, b.Hi);
-        return Renormalized(sum.Hi, sum.Lo + (a.Lo + b.Lo));
+        return OfSum(sum.Hi, sum.Lo + (a.Lo + b.Lo));
     }
 
     /// <summary>a/n, the second part being what the first one lacks.</summary>
@@ -50,7 +51,7 @@ internal readonly record struct Extended(double Hi, double Lo)
         }
 
         var rest = Math.FusedMultiplyAdd(-quotient, n, a.Hi) + a.Lo;
-        return Renormalized(quotient, rest / n);
+        return OfSum(quotient, rest / n);
     }
 
     /// <summary>This minus a plain number, as a plain number: exact where both are close.</summary>
@@ -61,11 +62,5 @@ internal readonly record struct Extended(double Hi, double Lo)
     {
         var head = (double)(float)Hi;
         return double.IsFinite(head) ? new(head, Hi - head + Lo) : new(head, 0);
-    }
-
-    private static Extended Renormalized(double hi, double lo)
-    {
-        var sum = hi + lo;
-        return double.IsFinite(sum) ? new(sum, lo - (sum - hi)) : new(sum, 0);
     }
 }

@@ -138,7 +138,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             );
         }
 
-        var moments = MomentsOfGroup(first, merged);
+        var moments = MomentsOfGroup(matrix, first, merged);
         isTrusted = !fromHints || Trusts(moments, Hint(index));
         var std = moments.Std(Problem.Epsilon);
         var correction = ChannelState<TStored>.CorrectionOf(
@@ -158,7 +158,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     }
 
     /// <summary>The columns of a group are its chunks.</summary>
-    private Moments MomentsOfGroup(int first, in ColumnSums merged)
+    private Moments MomentsOfGroup(int matrix, int first, in ColumnSums merged)
     {
         var columns = _geometry.ColumnsOfGroup;
         var total = Extended.Zero;
@@ -180,7 +180,19 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             }
         }
 
-        return new(mean, squares.Value / _geometry.GroupSize);
+        var moments = new Moments(mean, squares.Value / _geometry.GroupSize);
+        if (!Watches || !double.IsFinite(mean.Hi))
+        {
+            return moments;
+        }
+
+        var least = double.PositiveInfinity;
+        for (var column = first; column < first + columns; column++)
+        {
+            least = Math.Min(least, merged.Least[column]);
+        }
+
+        return Settled(ElementsOf(matrix, first), moments, least);
     }
 
     private static Extended SumOf(in ColumnSums sums, nint column) =>

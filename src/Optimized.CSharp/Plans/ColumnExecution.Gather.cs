@@ -44,7 +44,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         sums.Clear(column, tile.Columns, FindsMoments, IsBackward);
         if (fromHints)
         {
-            GatherFromHints(matrix, tile, sums, column, pivots);
+            GatherFromHints(matrix, tile, sums, column, pivots, part);
             return;
         }
 
@@ -67,6 +67,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         {
             FindMoments(tile, sums, column, pivots, next);
             WriteScales(tile, sums, column, pivots);
+            SumAgain(tile, sums, column, null, part);
         }
 
         if (IsBackward)
@@ -139,6 +140,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             pivots,
             _plane,
             sums.OfSquares,
+            sums.Least,
             column,
             next - tile.First
         );
@@ -159,7 +161,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         in Tile tile,
         in ColumnSums sums,
         nint column,
-        byte* pivots
+        byte* pivots,
+        int part
     )
     {
         for (var i = 0; i < tile.Columns; i++)
@@ -175,6 +178,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             sums.OfX,
             sums.OfSquares,
             sums.OfGradient,
+            sums.Least,
             column
         );
         ColumnMerge<TPack, TWide, TSum>.FromPivots(
@@ -185,6 +189,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             pivots,
             ofGradient: true
         );
+        SumAgain(tile, sums, column, pivots, part);
     }
 
     private int GroupOf(int matrix, int column) =>

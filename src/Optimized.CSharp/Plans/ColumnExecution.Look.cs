@@ -27,6 +27,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             pivots,
             sums.OfX,
             sums.OfSquares,
+            sums.Least,
             column
         );
         var twice = new ColumnSums(_merged + (ColumnSums.Planes * _plane * part), _plane);
@@ -50,6 +51,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         {
             LookTwice(tile, sums, twice, margins, column, part);
         }
+
+        SumAgain(tile, sums, column, pivots, part);
     }
 
     /// <summary>Replaces the sums of columns that are farther from their pivot than from each other.</summary>

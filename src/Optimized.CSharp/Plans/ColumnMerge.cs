@@ -52,7 +52,12 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
             {
                 if (ofData)
                 {
-                    Add(merged.OfX, part.OfX, column);
+                    AddInTwo(merged.OfX, part.OfX, column);
+                    var least = TWide.LeastMagnitude(
+                        TWide.LoadDouble(merged.Least + column),
+                        TWide.LoadDouble(part.Least + column)
+                    );
+                    TWide.StoreDouble(least, merged.Least + column);
                 }
 
                 if (ofGradient)
@@ -309,6 +314,20 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
         Add(total, TWide.LoadDouble(part.Sums + column), column);
         var lost = TWide.LoadDouble(total.Lost + column) + TWide.LoadDouble(part.Lost + column);
         TWide.StoreDouble(lost, total.Lost + column);
+    }
+
+    /// <summary>Adds with what the addition drops: means are not rounded.</summary>
+    private static void AddInTwo(in SlotPlane total, in SlotPlane part, nint column)
+    {
+        var (sum, term) = (
+            TWide.LoadDouble(total.Sums + column),
+            TWide.LoadDouble(part.Sums + column)
+        );
+        var next = sum + term;
+        var own = next - sum;
+        var lost = sum - (next - own) + (term - own) + TWide.LoadDouble(part.Lost + column);
+        TWide.StoreDouble(next, total.Sums + column);
+        TWide.StoreDouble(TWide.LoadDouble(total.Lost + column) + lost, total.Lost + column);
     }
 
     private static void Add(in SlotPlane total, TWide term, nint column)

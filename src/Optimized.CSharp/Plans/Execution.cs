@@ -49,7 +49,7 @@ internal abstract class Execution(NormProblem problem, Resources resources)
 }
 
 /// <summary>What executions of all layouts share: the arithmetic of one group, for one tier and element type.</summary>
-internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
+internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
     NormProblem problem,
     Resources resources
 ) : Execution(problem, resources)
@@ -162,30 +162,39 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
             : Extended.Zero;
         var mean = IsCentred ? sum / count : Extended.Zero;
         var pivot = PivotOf(mean);
-        var squares = RunKernels<TPack, TWide, TSum, TStored>.Squares(
+        var sumOfSquares = RunKernels<TPack, TWide, TSum, TStored>.Squares(
             Tensors.X,
             stretch,
             pivot,
-            ahead
+            ahead,
+            out var least
         );
+        var squares = SquaresAbout(pivot, sumOfSquares.Value, count);
+        if (SumsAgain(stretch, 0, squares, ref sum, ref least))
+        {
+            mean = sum / count;
+        }
+
         return new()
         {
             Sum = sum,
             Mean = mean,
-            Squares = SquaresAbout(pivot, squares.Value, count),
+            Squares = squares,
             Count = count,
+            Least = least,
         };
     }
 
     /// <param name="next">Distance in elements of the group that follows.</param>
-    protected Moments MomentsOf(Chunks chunks, ChunkMoments* scratch, nint next)
+    protected Moments MomentsOf(in Stretch group, ChunkMoments* scratch, nint next)
     {
+        var chunks = new Chunks(group);
         for (var i = 0; i < chunks.Count; i++)
         {
             scratch[i] = MomentsOf(chunks[i], AheadOfMoments(chunks, i, next));
         }
 
-        return ChunkMoments.Merge(scratch, chunks.Count);
+        return Merged(group, scratch, chunks.Count);
     }
 
     /// <summary>
@@ -220,16 +229,21 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
     }
 
     /// <summary>Moments of a chunk from its sums about a pivot.</summary>
-    protected static ChunkMoments MomentsOf(in GatheredSums gathered, double pivot, double count)
+    protected ChunkMoments MomentsOf(in Stretch stretch, in GatheredSums gathered, double pivot)
     {
+        var count = (double)stretch.Count;
         var deviation = gathered.Deviations.Value;
         var sum = Extended.OfProduct(pivot, count) + gathered.Deviations;
+        var squares = Math.Max(0, gathered.Squares.Value - (deviation * (deviation / count)));
+        var least = gathered.LeastX;
+        SumsAgain(stretch, pivot, gathered.Squares.Value, ref sum, ref least);
         return new()
         {
             Sum = sum,
             Mean = sum / count,
-            Squares = Math.Max(0, gathered.Squares.Value - (deviation * (deviation / count))),
+            Squares = squares,
             Count = count,
+            Least = least,
         };
     }
 

@@ -86,7 +86,8 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             Ahead.Whole(NextTurn),
             out var gathered
         );
-        moments = MomentsOf(gathered, pivot, length);
+        var first = ((nint)row * _length) + position;
+        moments = MomentsOf(new(first, 1, 0, length), gathered, pivot);
         if (!IsCentred)
         {
             moments.Sum = Extended.Zero;
@@ -106,7 +107,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     )
     {
         var pivot = Hint(row);
-        var moments = ChunkMoments.Merge(chunks, _chunksOfRow);
+        var moments = Merged(Row(row), chunks, _chunksOfRow);
         numbers = Keep(row, moments);
         var shift = moments.Mean.Minus(pivot) * sums.Dy.Value;
         sums.Products = new(sums.Products.Value - (IsCentred ? shift : 0), 0);

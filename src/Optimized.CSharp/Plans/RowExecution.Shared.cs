@@ -69,7 +69,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         InParallel(SharedMoments, Parts);
         for (var row = 0; row < _rows; row++)
         {
-            var moments = ChunkMoments.Merge(_moments + ((nint)row * _chunksOfRow), _chunksOfRow);
+            var moments = Merged(Row(row), _moments + ((nint)row * _chunksOfRow), _chunksOfRow);
             _numbers[row] = Keep(row, moments);
         }
     }

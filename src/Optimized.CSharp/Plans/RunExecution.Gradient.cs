@@ -76,7 +76,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             ahead,
             out var gathered
         );
-        moments = MomentsOf(gathered, pivot, stretch.Count);
+        moments = MomentsOf(stretch, gathered, pivot);
         return new(gathered.Sum, gathered.Products);
     }
 
@@ -90,7 +90,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     )
     {
         var pivot = Hint(group);
-        var moments = ChunkMoments.Merge(chunks, count);
+        var moments = Merged(_geometry.Group(group), chunks, count);
         if (!Trusts(moments, pivot))
         {
             numbers = default;

@@ -142,7 +142,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var group = 0; group < _geometry.Groups; group++)
         {
             var chunks = _moments + ((nint)group * _momentsOfGroup);
-            _numbers[group] = NumbersOf(group, ChunkMoments.Merge(chunks, _chunksOfGroup));
+            _numbers[group] = NumbersOf(
+                group,
+                Merged(_geometry.Group(group), chunks, _chunksOfGroup)
+            );
         }
     }
 
