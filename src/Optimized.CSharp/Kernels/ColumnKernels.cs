@@ -17,7 +17,11 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     private const int Lanes = PackSizes.Lanes;
 
     /// <summary>Whether the smallest magnitude is looked for: see <see cref="Exactness{TStored}"/>.</summary>
-    private static bool Watches => TSum.Watches && Exactness<TStored>.MayRound;
+    private static bool Watches
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TSum.Watches && Exactness<TStored>.MayRound;
+    }
 
     /// <summary>
     /// Elements that sums take a turn: enough rows to keep the sums of a column in registers for a while, few enough to stay

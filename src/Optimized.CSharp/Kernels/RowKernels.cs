@@ -19,7 +19,11 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     private const int Turn = 4 * Lanes;
 
     /// <summary>Whether the smallest magnitude is looked for: see <see cref="Exactness{TStored}"/>.</summary>
-    private static bool Watches => TSum.Watches && Exactness<TStored>.MayRound;
+    private static bool Watches
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TSum.Watches && Exactness<TStored>.MayRound;
+    }
 
     private static int Bytes => TStored.Bytes;
 

@@ -28,15 +28,15 @@ internal readonly record struct Extended(double Hi, double Lo)
             : new(product, 0);
     }
 
-    // After a cancellation the second part may be the larger one: both sums are TwoSum.
     public static Extended operator +(Extended a, double b)
     {
         var sum = OfSum(a.Hi, b);
-        return OfSum(sum.Hi, a.Lo + sum.Lo);
+        return Renormalized(sum.Hi, a.Lo + sum.Lo);
     }
 
     public static Extended operator +(Extended a, Extended b)
     {
+        // After a cancellation the second part may be the larger one.
         var sum = OfSum(a.Hi, b.Hi);
         return OfSum(sum.Hi, sum.Lo + (a.Lo + b.Lo));
     }
@@ -51,7 +51,7 @@ internal readonly record struct Extended(double Hi, double Lo)
         }
 
         var rest = Math.FusedMultiplyAdd(-quotient, n, a.Hi) + a.Lo;
-        return OfSum(quotient, rest / n);
+        return Renormalized(quotient, rest / n);
     }
 
     /// <summary>This minus a plain number, as a plain number: exact where both are close.</summary>
@@ -62,5 +62,11 @@ internal readonly record struct Extended(double Hi, double Lo)
     {
         var head = (double)(float)Hi;
         return double.IsFinite(head) ? new(head, Hi - head + Lo) : new(head, 0);
+    }
+
+    private static Extended Renormalized(double hi, double lo)
+    {
+        var sum = hi + lo;
+        return double.IsFinite(sum) ? new(sum, lo - (sum - hi)) : new(sum, 0);
     }
 }

@@ -64,7 +64,7 @@ internal readonly unsafe struct Double128 : IPack<Double128, Double128>
     public static double Sum(Double128 pack) => pack._value[0] + pack._value[1];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Least(Double128 pack) => Math.Min(pack._value[0], pack._value[1]);
+    public static double Least(Double128 pack) => double.MinNative(pack._value[0], pack._value[1]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double128 LoadDouble(double* from) => new(Vector128.Load(from));

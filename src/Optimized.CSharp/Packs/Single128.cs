@@ -70,9 +70,9 @@ internal readonly unsafe struct Single128 : IPack<Single128, Pair<Double128, Dou
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Least(Single128 pack) =>
-        Math.Min(
-            Math.Min(pack._value[0], pack._value[1]),
-            Math.Min(pack._value[2], pack._value[3])
+        float.MinNative(
+            float.MinNative(pack._value[0], pack._value[1]),
+            float.MinNative(pack._value[2], pack._value[3])
         );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -109,7 +109,7 @@ internal readonly unsafe struct Single128 : IPack<Single128, Pair<Double128, Dou
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSingle(Single128 pack, float* to, int count)
     {
-        for (var lane = 0; lane < Math.Min(count, Lanes); lane++)
+        for (var lane = 0; lane < float.MinNative(count, Lanes); lane++)
         {
             to[lane] = pack._value[lane];
         }

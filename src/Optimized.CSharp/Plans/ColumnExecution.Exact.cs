@@ -12,16 +12,37 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     /// <param name="pivots">What elements were added less of; null: nothing.</param>
     private void SumAgain(in Tile tile, in ColumnSums sums, nint column, byte* pivots, int part)
     {
-        var isExact = true;
-        for (var i = 0; Watches && i < tile.Columns; i++)
-        {
-            isExact &= Holds(tile, sums, column, i, pivots);
-        }
-
-        if (!isExact)
+        if (Watches && !SurelyHolds(tile, sums, column, pivots))
         {
             SumDoubtful(tile, sums, column, pivots, part);
         }
+    }
+
+    /// <summary>Whether the sums of all columns that are finite are exact, as far as can be told quickly.</summary>
+    private static bool SurelyHolds(in Tile tile, in ColumnSums sums, nint first, byte* pivots)
+    {
+        var rows = TWide.Of(tile.Rows);
+        var worst = TWide.Of(0);
+        for (nint i = 0; i < tile.Columns; i += PackSizes.Lanes)
+        {
+            var at = first + i;
+            var sum = TWide.LoadDouble(sums.Sum + at);
+            var least = TWide.LoadDouble(sums.Least + at);
+            if (pivots is not null)
+            {
+                var pivot = TWide.LoadDouble((double*)pivots + i);
+                least = TWide.LeastMagnitude(least, pivot);
+                sum = TWide.Fma(TWide.Of(0) - pivot, rows, sum);
+            }
+
+            var squares = TWide.LoadDouble(sums.Squares + at);
+            var margin = Exactness<TStored>.Margin(sum, squares, rows, least);
+
+            // In this order a NaN, of a column that holds one, is passed over.
+            worst = TWide.Least(TWide.Keep(margin, tile.Columns - (int)i), worst);
+        }
+
+        return TWide.Least(worst) >= 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -30,9 +51,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var at = first + i;
         var pivot = pivots is null ? 0 : ((double*)pivots)[i];
 
-        // Squares are about the mean by now. A pivot stands for what the others are away from it, at the most.
         return Exactness<TStored>.Holds(
-            Math.Abs(sums.Sum[at]) + Math.Abs(pivot * tile.Rows),
+            sums.Sum[at] - (pivot * tile.Rows),
             sums.Squares[at],
             tile.Rows,
             sums.Least[at],
@@ -49,7 +69,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var all = new Stretch(tile.First, tile.Rows, tile.Distance, tile.Columns);
         var least = SmallestElement<TStored>.Of(Tensors.X, all);
         var again = new ColumnSums(_merged + (ColumnSums.Planes * _plane * part), _plane);
-        var isThere = false;
+        var done = 0;
         for (var i = 0; i < tile.Columns; i++)
         {
             var at = column + i;
@@ -63,15 +83,18 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 continue;
             }
 
-            if (!isThere)
+            if (i >= done)
             {
-                isThere = true;
-                again.Clear(column, tile.Columns, ofData: true, ofGradient: false);
+                // A pack of columns: the others of the tile are seldom in doubt too.
+                var first = i / PackSizes.Lanes * PackSizes.Lanes;
+                done = Math.Min(first + PackSizes.Lanes, tile.Columns);
+                var pack = tile with { First = tile.First + first, Columns = done - first };
+                again.Clear(column + first, pack.Columns, ofData: true, ofGradient: false);
                 ColumnKernels<TWide, TWide, CompensatedSum<TWide>, TStored>.Sum(
                     Tensors.X,
-                    tile,
+                    pack,
                     again.OfX,
-                    column
+                    column + first
                 );
             }
 

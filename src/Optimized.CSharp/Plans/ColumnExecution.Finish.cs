@@ -189,10 +189,12 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var least = double.PositiveInfinity;
         for (var column = first; column < first + columns; column++)
         {
-            least = Math.Min(least, merged.Least[column]);
+            least = double.MinNative(least, merged.Least[column]);
         }
 
-        return Settled(ElementsOf(matrix, first), moments, least);
+        return HoldsInTwo(moments, _geometry.GroupSize, least)
+            ? moments
+            : AsInteger(ElementsOf(matrix, first), moments);
     }
 
     private static Extended SumOf(in ColumnSums sums, nint column) =>

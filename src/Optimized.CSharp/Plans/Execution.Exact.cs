@@ -23,18 +23,21 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
     /// 0 from here on.
     /// </summary>
     /// <param name="pivot">What elements were added less of.</param>
-    /// <param name="squares">Σ(x − pivot)², or Σ(x − μ)² where the pivot is 0.</param>
+    /// <param name="deviations">Σ(x − pivot).</param>
+    /// <param name="squares">Σ(x − μ)² or more.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected bool SumsAgain(
         in Stretch stretch,
         double pivot,
+        double deviations,
         double squares,
         ref Extended sum,
         ref double least
     )
     {
-        if (Watches && !Holds(stretch, pivot, squares, sum, least))
+        if (Watches && !Exactness<TStored>.Holds(deviations, squares, stretch.Count, least, pivot))
         {
-            return SumAgain(stretch, pivot, squares, ref sum, ref least);
+            return SumAgain(stretch, pivot, deviations, squares, ref sum, ref least);
         }
 
         if (least == 0 && sum.Hi == 0 && squares == 0)
@@ -45,28 +48,11 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
         return false;
     }
 
-    private static bool Holds(
-        in Stretch stretch,
-        double pivot,
-        double squares,
-        Extended sum,
-        double least
-    )
-    {
-        var count = (double)stretch.Count;
-        return Exactness<TStored>.Holds(
-            pivot == 0 ? sum.Hi : pivot * count,
-            squares,
-            count,
-            least,
-            pivot
-        );
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool SumAgain(
         in Stretch stretch,
         double pivot,
+        double deviations,
         double squares,
         ref Extended sum,
         ref double least
@@ -80,7 +66,7 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
         if (least == 0)
         {
             least = SmallestElement<TStored>.Of(Tensors.X, stretch);
-            if (Holds(stretch, pivot, squares, sum, least))
+            if (Exactness<TStored>.Holds(deviations, squares, stretch.Count, least, pivot))
             {
                 return false;
             }
@@ -102,21 +88,22 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
         var least = double.PositiveInfinity;
         for (var i = 0; i < count; i++)
         {
-            least = Math.Min(least, chunks[i].Least);
+            least = double.MinNative(least, chunks[i].Least);
         }
 
-        return Settled(group, moments, least);
+        return HoldsInTwo(moments, group.Count, least) ? moments : AsInteger(group, moments);
     }
 
-    /// <summary>The moments, with another mean where two binary64 numbers did not hold the sum.</summary>
-    protected Moments Settled(in Stretch group, in Moments moments, double least)
-    {
-        var m = (double)group.Count;
-        return Exactness<TStored>.HoldsInTwo(moments.Mean.Hi * m, moments.Variance * m, m, least)
-            ? moments
-            : moments with
-            {
-                Mean = ExactSum<TStored>.Of(Tensors.X, group) / m,
-            };
-    }
+    /// <summary>Whether two binary64 numbers held the sum of a group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static bool HoldsInTwo(in Moments moments, double m, double least) =>
+        Exactness<TStored>.HoldsInTwo(moments.Mean.Hi * m, moments.Variance * m, m, least);
+
+    /// <summary>The moments of a group with a mean that is found by adding integers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    protected Moments AsInteger(in Stretch group, in Moments moments) =>
+        moments with
+        {
+            Mean = ExactSum<TStored>.Of(Tensors.X, group) / group.Count,
+        };
 }

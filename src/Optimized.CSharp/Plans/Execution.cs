@@ -170,7 +170,7 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
             out var least
         );
         var squares = SquaresAbout(pivot, sumOfSquares.Value, count);
-        if (SumsAgain(stretch, 0, squares, ref sum, ref least))
+        if (SumsAgain(stretch, 0, sum.Hi, squares, ref sum, ref least))
         {
             mean = sum / count;
         }
@@ -236,7 +236,7 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
         var sum = Extended.OfProduct(pivot, count) + gathered.Deviations;
         var squares = Math.Max(0, gathered.Squares.Value - (deviation * (deviation / count)));
         var least = gathered.LeastX;
-        SumsAgain(stretch, pivot, gathered.Squares.Value, ref sum, ref least);
+        SumsAgain(stretch, pivot, deviation, squares, ref sum, ref least);
         return new()
         {
             Sum = sum,

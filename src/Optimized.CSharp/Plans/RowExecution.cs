@@ -256,10 +256,13 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                 out var least
             );
             squares[i] = SquaresAbout(pivot, sum.Value, _length);
-            if (SumsAgain(Row(first + i), 0, squares[i], ref sums[i], ref least))
+            if (SumsAgain(Row(first + i), 0, sums[i].Hi, squares[i], ref sums[i], ref least))
             {
                 var moments = new Moments(sums[i] / _length, squares[i] / _length);
-                means[i] = Settled(Row(first + i), moments, least).Mean;
+                moments = HoldsInTwo(moments, _length, least)
+                    ? moments
+                    : AsInteger(Row(first + i), moments);
+                means[i] = moments.Mean;
             }
         }
 
