@@ -14,4 +14,7 @@ public interface IRepeatableCall : IDisposable
 {
     /// <summary>Computes once; allocates nothing.</summary>
     void Run();
+
+    /// <summary>Brings results into the tensors, where they are kept elsewhere until somebody looks.</summary>
+    void Collect() { }
 }

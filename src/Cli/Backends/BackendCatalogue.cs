@@ -46,6 +46,11 @@ internal static class BackendCatalogue
             "a correct kernel of a way of its own, see 'normcheck list variants'"
         ),
         ($"{FaultForm}:ID", "a kernel that is wrong on purpose, see 'normcheck list faults'"),
+        (
+            $"{GpuWord.OpenCl}[:N][:fast]",
+            "the GPU kernels on an OpenCL device, see 'normcheck doctor' and docs/gpu.md"
+        ),
+        ($"{GpuWord.Cuda}[:N][:fast]", "the same on an NVIDIA GPU without OpenCL"),
         ($"{Native}:PATH.so", "a shared library with the functions of backends/native/normcheck.h"),
         ($"{DotNet}:PATH.dll#Type", "a class that implements NormCheck.Contract.INormBackend"),
         ($"{Exec}:COMMAND ARG…", "a program that speaks the protocol of docs/protocol.md"),
@@ -86,6 +91,9 @@ internal static class BackendCatalogue
             case Native:
                 var library = ExistingLibrary(rest);
                 return () => new NativeBackend(library, timeout);
+            case GpuWord.OpenCl or GpuWord.Cuda:
+            case "" when text is GpuWord.OpenCl or GpuWord.Cuda:
+                return GpuWord.Resolve(text);
             case DotNet:
                 var type = AssemblyBackend.Resolve(rest);
                 return () => new GuardedBackend(type());
@@ -106,6 +114,7 @@ internal static class BackendCatalogue
     /// <summary>True where the backend runs in this process, so that another of its kind costs nothing.</summary>
     public static bool IsEmbedded(string text) =>
         s_embedded.Any(each => each.Word == text)
+        || GpuWord.Is(text)
         || Split(text).Form is ReferenceForm or VariantForm or FaultForm or DotNet;
 
     /// <summary>True for what our own fast kernels are measured against: every backend but <c>simd</c> and its tiers.</summary>

@@ -1,7 +1,5 @@
 using System.Buffers;
 using NormCheck.Contract;
-using NormCheck.Optimized.Scalar.Layouts;
-using NormCheck.Optimized.Scalar.Storage;
 using Buffers = NormCheck.Optimized.Plans.Buffers;
 
 namespace NormCheck.Optimized.Backends;
@@ -50,7 +48,7 @@ internal sealed unsafe class PinnedCall : IRepeatableCall
         {
             if (isInput)
             {
-                Move(outside, inside);
+                TensorCopy.Move(outside, inside);
             }
         }
 
@@ -59,7 +57,7 @@ internal sealed unsafe class PinnedCall : IRepeatableCall
         {
             if (isOutput)
             {
-                Move(inside, outside);
+                TensorCopy.Move(inside, outside);
             }
         }
     }
@@ -86,30 +84,5 @@ internal sealed unsafe class PinnedCall : IRepeatableCall
         var handle = tensor.Data.Pin();
         _handles.Add(handle);
         return (byte*)handle.Pointer + (tensor.Offset * tensor.DType.Size());
-    }
-
-    /// <summary>Bits are moved as they are, whatever they mean.</summary>
-    private static void Move(Tensor from, Tensor to)
-    {
-        switch (from.DType.Size())
-        {
-            case sizeof(ulong):
-                Move<ulong>(from, to);
-                break;
-            case sizeof(uint):
-                Move<uint>(from, to);
-                break;
-            default:
-                Move<ushort>(from, to);
-                break;
-        }
-    }
-
-    private static void Move<T>(Tensor from, Tensor to)
-        where T : unmanaged
-    {
-        var row = new T[from.Count];
-        AxisWalk.Over(from).Gather<T, T, SameStorage<T>>(from.Span<T>(), 0, row);
-        AxisWalk.Over(to).Scatter<T, T, SameStorage<T>>(row, to.Span<T>(), 0);
     }
 }

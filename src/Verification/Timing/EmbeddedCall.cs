@@ -63,7 +63,18 @@ public sealed class EmbeddedCall : ITimedCall
         return new(RunOutcome.Completed, times);
     }
 
-    public CollectedOutputs Collect() => new(RunOutcome.Completed, _tensors);
+    public CollectedOutputs Collect()
+    {
+        try
+        {
+            _prepared?.Collect();
+            return new(RunOutcome.Completed, _tensors);
+        }
+        catch (Exception error)
+        {
+            return new(Thrown(error), _tensors);
+        }
+    }
 
     public void Dispose()
     {

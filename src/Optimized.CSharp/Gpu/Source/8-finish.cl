@@ -1,0 +1,198 @@
+// From sums to the numbers of every group.
+
+// The moments of a group from those of its chunks; the mean is as exact as two numbers can be. Valid in the first item.
+DEVICE group_moments moments_of_group(
+    GLOBAL const INT64 *n, group_moments merged, GLOBAL const STORED *x, stretch all, LOCAL UINT64 *limbs,
+    LOCAL int *is_doubtful, int item)
+{
+#if WATCHES
+    if (item == 0)
+    {
+        *is_doubtful = IS_CENTRED && isfinite(merged.mean.hi) && !holds_in_two(merged, (REAL)GROUP_SIZE);
+    }
+
+    BARRIER;
+    if (*is_doubtful)
+    {
+        merged.mean = over(exact_sum(x, all, limbs, item), (REAL)GROUP_SIZE);
+    }
+#endif
+    return merged;
+}
+
+#if WATCHES
+#define EXACT_SCRATCH (TEAM * LIMBS)
+#else
+#define EXACT_SCRATCH 1
+#endif
+
+// Statistics that are given.
+KERNEL(TEAM) given_numbers(ARGUMENTS)
+{
+    INT64 group = (GROUP_ID * TEAM) + LOCAL_ID;
+    if (group < GROUPS)
+    {
+        keep_given(
+            n, c, w + GROUPS_AT + (group * NUMBERS_SIZE), running_mean, running_spread, saved_mean, saved_inverse_std,
+            group, group);
+    }
+}
+
+KERNEL(TEAM) stretch_finish(ARGUMENTS)
+{
+    LOCAL_ARRAY UINT64 limbs[EXACT_SCRATCH];
+    LOCAL_ARRAY int is_doubtful;
+    INT64 group = GROUP_ID;
+    GLOBAL REAL *numbers = w + GROUPS_AT + (group * NUMBERS_SIZE);
+    if (is_done(n, numbers))
+    {
+        return;
+    }
+
+    group_moments moments;
+    moments.mean = extended_of(0, 0);
+    moments.variance = 0;
+    moments.least = 0;
+    if (LOCAL_ID == 0)
+    {
+        moments = merged_moments(w + MOMENTS_AT + (group * MOMENTS_OF_GROUP * MOMENTS_SIZE), (int)CHUNKS);
+    }
+
+    moments = moments_of_group(n, moments, x, group_stretch(n, group), limbs, &is_doubtful, LOCAL_ID);
+    if (LOCAL_ID == 0)
+    {
+        keep_moments(
+            n, c, numbers, running_mean, running_spread, saved_mean, saved_inverse_std, group, group, moments);
+    }
+}
+
+#if !COMPENSATES
+// As stretch_finish, from sums about the saved mean. A group for which that mean was no good is left to be done again, and
+// no other with it.
+KERNEL(TEAM) stretch_finish_gathered(ARGUMENTS)
+{
+    LOCAL_ARRAY UINT64 limbs[EXACT_SCRATCH];
+    LOCAL_ARRAY int is_doubtful;
+    INT64 group = GROUP_ID;
+    GLOBAL REAL *numbers = w + GROUPS_AT + (group * NUMBERS_SIZE);
+    int chunks = (int)(UNITS * UNIT_CHUNKS);
+    group_moments moments;
+    moments.mean = extended_of(0, 0);
+    moments.variance = 0;
+    moments.least = 0;
+    if (LOCAL_ID == 0)
+    {
+        moments = merged_moments(w + MOMENTS_AT + (group * MOMENTS_OF_GROUP * MOMENTS_SIZE), chunks);
+    }
+
+    moments = moments_of_group(n, moments, x, group_stretch(n, group), limbs, &is_doubtful, LOCAL_ID);
+    if (LOCAL_ID != 0)
+    {
+        return;
+    }
+
+    REAL pivot = parameter(saved_mean, group, 0);
+    numbers[G_TRUSTED] = (REAL)trusts(c, moments, pivot);
+    if (numbers[G_TRUSTED] == 0)
+    {
+        return;
+    }
+
+    keep_moments(n, c, numbers, running_mean, running_spread, saved_mean, saved_inverse_std, group, group, moments);
+    REAL distance = less_number(moments.mean, pivot);
+    for (int unit = 0; unit < UNITS; unit++)
+    {
+        INT64 at = (group * UNITS) + unit;
+        unit_sums sums = merged_sums(w + SUMS_AT + (at * UNIT_CHUNKS * SUMS_SIZE), (int)UNIT_CHUNKS);
+        REAL moved = IS_CENTRED ? distance * value_of(sums.dy) : (REAL)0;
+        sums.products = extended_of(value_of(sums.products) - moved, 0);
+        write_sums(w + SUMS_AT + (at * UNIT_CHUNKS * SUMS_SIZE), sums);
+    }
+}
+#endif
+
+// −Σg/m, −Σ(g·x̂)/m and r/σ.
+DEVICE void write_slope(
+    GLOBAL const INT64 *n, GLOBAL REAL *numbers, extended sum_of_g, extended correlation)
+{
+    REAL m = GROUP_SIZE;
+    numbers[G_MEAN_OF_G] = IS_CENTRED ? -(value_of(sum_of_g) / m) : -(REAL)0;
+    numbers[G_CORRELATION] = -(value_of(correlation) / m);
+    numbers[G_FACTOR] = IS_INFERENCE ? numbers[G_INVERSE_STD] : numbers[G_R] * numbers[G_INVERSE_STD];
+}
+
+// What a group adds to dγ and dβ of a channel.
+DEVICE void write_terms(GLOBAL const REAL *numbers, GLOBAL REAL *terms, REAL normalized_products, REAL sum_of_dy)
+{
+    REAL d = numbers[G_D];
+    terms[0] = (normalized_products * numbers[G_R]) + (d == 0 ? (REAL)0 : d * sum_of_dy);
+    terms[1] = sum_of_dy;
+}
+
+DEVICE void write_parameter(GLOBAL PARAMETER *gradient, INT64 slot, REAL value)
+{
+    if (gradient)
+    {
+        gradient[slot] = (PARAMETER)value;
+    }
+}
+
+// What the sums of a group's units make of its gradient.
+KERNEL(TEAM) stretch_slopes(ARGUMENTS)
+{
+    INT64 group = (GROUP_ID * TEAM) + LOCAL_ID;
+    if (group >= GROUPS)
+    {
+        return;
+    }
+
+    GLOBAL REAL *numbers = w + GROUPS_AT + (group * NUMBERS_SIZE);
+    extended sum_of_g = extended_of(0, 0);
+    extended correlation = extended_of(0, 0);
+    for (int unit = 0; unit < UNITS && NEEDS_SUMS; unit++)
+    {
+        INT64 at = (group * UNITS) + unit;
+        GLOBAL const REAL *chunks = w + SUMS_AT + (at * UNIT_CHUNKS * SUMS_SIZE);
+        unit_sums sums = merged_sums(chunks, is_done(n, numbers) ? 1 : (int)UNIT_CHUNKS);
+        REAL dy_sum = value_of(sums.dy);
+        REAL products = normalized(value_of(sums.products), numbers[G_INVERSE_STD]);
+        INT64 channel = at % CHANNELS;
+        REAL scale = IS_ROWS ? (REAL)1 : parameter(gamma, channel, 1);
+        sum_of_g = plus_number(sum_of_g, scale * dy_sum);
+        correlation = plus_number(correlation, scale * products);
+        if (!IS_ROWS)
+        {
+            GLOBAL REAL *terms = w + TERMS_AT + (at * 2);
+            write_terms(numbers, terms, products, dy_sum);
+            if (SPANS_SAMPLES)
+            {
+                write_parameter(dgamma, channel, terms[0]);
+                write_parameter(dbeta, channel, terms[1]);
+            }
+        }
+    }
+
+    write_slope(n, numbers, sum_of_g, correlation);
+}
+
+// dγ and dβ of every channel from what each sample adds to them, in order.
+KERNEL(TEAM) add_terms(ARGUMENTS)
+{
+    INT64 channel = (GROUP_ID * TEAM) + LOCAL_ID;
+    if (channel >= CHANNELS)
+    {
+        return;
+    }
+
+    extended for_gamma = extended_of(0, 0);
+    extended for_beta = extended_of(0, 0);
+    for (int sample = 0; sample < TERM_ROWS; sample++)
+    {
+        GLOBAL const REAL *terms = w + TERMS_AT + (((sample * CHANNELS) + channel) * 2);
+        for_gamma = plus_number(for_gamma, terms[0]);
+        for_beta = plus_number(for_beta, terms[1]);
+    }
+
+    write_parameter(dgamma, channel, value_of(for_gamma));
+    write_parameter(dbeta, channel, value_of(for_beta));
+}
