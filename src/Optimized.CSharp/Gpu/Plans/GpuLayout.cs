@@ -135,7 +135,7 @@ internal static class GpuLayout
     public const int SlotTermsSize = 4;
 
     /// <summary>Planes of a chunk where channels are neighbours.</summary>
-    public const int ColumnPlanes = 9;
+    public const int ColumnPlanes = 11;
 
     /// <summary>Rows whose mean is a pivot.</summary>
     public const int SampleRows = 16;

@@ -213,13 +213,13 @@ internal sealed class GpuProgram
         if (HasHints)
         {
             _steps.Add(GpuStep.Teams("stretch_gather", units));
-            _steps.Add(GpuStep.Teams("stretch_finish_gathered", groups));
+            _steps.Add(GpuStep.ForEach("stretch_finish_gathered", groups));
         }
 
         if (FindsMoments)
         {
             _steps.Add(GpuStep.Teams("stretch_moments", groups * this[PlanNumber.Chunks]));
-            _steps.Add(GpuStep.Teams("stretch_finish", groups));
+            _steps.Add(GpuStep.ForEach("stretch_finish", groups));
         }
         else
         {
@@ -288,15 +288,15 @@ internal sealed class GpuProgram
 
         if (gathers)
         {
-            var packs = Chunks.CeilingOf(geometry.Channels, Packs.PackSizes.Lanes);
-            _steps.Add(
-                new(
-                    "column_gather",
-                    (long)geometry.Matrices * geometry.ChunksOfMatrix * packs,
-                    GpuStep.ColumnTeam,
-                    repeats
-                )
-            );
+            var packs = (long)
+                geometry.Matrices
+                * Chunks.CeilingOf(geometry.Channels, Packs.PackSizes.Lanes);
+            foreach (var kernel in ColumnSums(repeats))
+            {
+                var teams = kernel == Sample ? packs : packs * geometry.ChunksOfMatrix;
+                _steps.Add(new(kernel, teams, GpuStep.ColumnTeam, repeats));
+            }
+
             _steps.Add(
                 GpuStep.ForEach(
                     "column_merge",
@@ -308,12 +308,46 @@ internal sealed class GpuProgram
 
         if (FindsMoments)
         {
-            _steps.Add(GpuStep.Teams("column_finish", groups) with { Repeats = repeats });
+            _steps.Add(GpuStep.ForEach("column_finish", groups, repeats));
         }
 
         if (IsBackward)
         {
             _steps.Add(GpuStep.ForEach("column_slopes", groups, repeats));
+        }
+    }
+
+    private const string Sample = "column_sample";
+
+    /// <summary>The kernels that add up chunks of columns. Products go before sums are made exact: their pivot is the mean of before.</summary>
+    private IEnumerable<string> ColumnSums(bool repeats)
+    {
+        if (HasHints && !repeats)
+        {
+            yield return "column_gather";
+        }
+        else
+        {
+            if (this[PlanNumber.LooksOnce] != 0)
+            {
+                yield return Sample;
+                yield return "column_look";
+            }
+
+            if (FindsMoments)
+            {
+                yield return "column_moments";
+            }
+
+            if (NeedsSums)
+            {
+                yield return "column_products";
+            }
+        }
+
+        if (_variant.Watches && FindsMoments)
+        {
+            yield return "column_sum_again";
         }
     }
 

@@ -23,6 +23,12 @@
 #define PRODUCTS_LOST 7
 #define LEAST 8
 
+// What elements were added less of; of a matrix, the mean of its first rows.
+#define PIVOT 9
+
+// Whether the pivot was farther from the mean than the data.
+#define IS_FAR 10
+
 // Some columns of some rows.
 typedef struct
 {
@@ -261,242 +267,279 @@ DEVICE REAL column_scale(GLOBAL const INT64 *n, GLOBAL const REAL *c, REAL squar
     return power_near_root((REAL)GROUP_SIZE, known < SMALLEST ? SMALLEST : known);
 }
 
-// What is known of a column of a chunk.
+DEVICE INT64 group_of_column(GLOBAL const INT64 *n, INT64 matrix, INT64 column)
+{
+    return (matrix * GROUPS_OF_MATRIX) + (column / UNITS);
+}
+
+// What a team is at: 16 columns of a chunk.
 typedef struct
 {
-    chain sum;
-    chain squares;
-    chain dy;
-    chain products;
-    REAL least;
-} column_sums;
+    INT64 matrix;
+    INT64 column;
+    int is_column;
+    tile_of_rows tile;
+    INT64 planes;
+} column_work;
 
-// Σx and Σ(x − mean)², in two looks.
-DEVICE void find_column_moments(
-    GLOBAL const STORED *x, tile_of_rows tile, INT64 distance, column_pivot *pivot, column_sums *sums,
-    LOCAL REAL *scratch, int item)
+DEVICE column_work work_of(GLOBAL const INT64 *n, INT64 team, int item)
 {
-    REAL rows = tile.rows;
-    sums->sum = sums_of_column(KIND_SUM, x, x, tile, distance, *pivot, scratch, item).of[0];
-    extended mean = mean_of_column(sums->sum.sum, sums->sum.lost, rows);
-    pivot->mean = mean.hi;
-    pivot->rest = mean.lo;
-    turn_sums squares = sums_of_column(KIND_SQUARES, x, x, tile, distance, *pivot, scratch, item);
-    sums->squares = squares.of[1];
-    sums->least = squares.least;
+    column_work work;
+    INT64 packs = (CHANNELS + LANES - 1) / LANES;
+    INT64 chunk_of_all = team / packs;
+    INT64 first_column = (team - (chunk_of_all * packs)) * LANES;
+    INT64 chunk = chunk_of_all % CHUNKS;
+    INT64 strip = (first_column / STRIP_COLUMNS) * STRIP_COLUMNS;
+    INT64 rows_left = ROWS - (chunk * ROWS_OF_CHUNK);
+    work.matrix = chunk_of_all / CHUNKS;
+    work.column = first_column + (item % LANES);
+    work.is_column = work.column < CHANNELS;
+    work.tile.columns = (int)(CHANNELS - first_column < LANES ? CHANNELS - first_column : LANES);
+    work.tile.rows = (int)(rows_left < ROWS_OF_CHUNK ? rows_left : ROWS_OF_CHUNK);
+    work.tile.turn = rows_of_turn((int)(CHANNELS - strip < STRIP_COLUMNS ? CHANNELS - strip : STRIP_COLUMNS));
+    work.tile.first = (((work.matrix * ROWS) + (chunk * ROWS_OF_CHUNK)) * CHANNELS) + work.column;
+    work.planes = SUMS_AT + (chunk_of_all * COLUMN_PLANES * CHANNELS) + work.column;
+    return work;
+}
+
+DEVICE chain chain_at(GLOBAL const REAL *sums, INT64 channels, int plane)
+{
+    chain result;
+    result.sum = sums[plane * channels];
+    result.lost = sums[(plane + 1) * channels];
+    return result;
+}
+
+DEVICE void write_chain(GLOBAL REAL *sums, INT64 channels, int plane, chain value)
+{
+    sums[plane * channels] = value.sum;
+    sums[(plane + 1) * channels] = value.lost;
+}
+
+DEVICE column_pivot no_pivot(void)
+{
+    column_pivot pivot;
+    pivot.mean = 0;
+    pivot.rest = 0;
+    pivot.scale = 1;
+    return pivot;
+}
+
+// Σx and Σ(x − mean)² of every column of a chunk, in two looks. In one look where one look was tried (LOOKS_ONCE): only for
+// columns whose pivot was no good, and no other with them.
+KERNEL(COLUMN_TEAM) column_moments(ARGUMENTS)
+{
+    LOCAL_ARRAY REAL scratch[COLUMN_SCRATCH];
+    int item = LOCAL_ID;
+    column_work work = work_of(n, GROUP_ID, item);
+    if (LOOKS_ONCE || IS_REPEAT)
+    {
+        int waits = 0;
+        for (int lane = 0; lane < work.tile.columns; lane++)
+        {
+            INT64 column = work.column - (item % LANES) + lane;
+            waits |= LOOKS_ONCE
+                ? w[work.planes + (column - work.column) + (IS_FAR * CHANNELS)] != 0
+                : !is_done(n, w + GROUPS_AT + (group_of_column(n, work.matrix, column) * NUMBERS_SIZE));
+        }
+
+        if (!waits)
+        {
+            return;
+        }
+    }
+
+    REAL rows = work.tile.rows;
+    column_pivot pivot = no_pivot();
+    chain sum = sums_of_column(KIND_SUM, x, x, work.tile, CHANNELS, pivot, scratch, item).of[0];
+    extended mean = mean_of_column(sum.sum, sum.lost, rows);
+    pivot.mean = mean.hi;
+    pivot.rest = mean.lo;
+    turn_sums squares = sums_of_column(KIND_SQUARES, x, x, work.tile, CHANNELS, pivot, scratch, item);
 #if !COMPENSATES
-    sums->squares.sum = at_least_zero(sums->squares.sum - ((rows * pivot->rest) * pivot->rest));
+    squares.of[1].sum = at_least_zero(squares.of[1].sum - ((rows * pivot.rest) * pivot.rest));
 #endif
+    GLOBAL REAL *to = w + work.planes;
+    if (item < LANES && work.is_column && !(LOOKS_ONCE && to[IS_FAR * CHANNELS] == 0))
+    {
+        write_chain(to, CHANNELS, SUM, sum);
+        write_chain(to, CHANNELS, SQUARES, squares.of[1]);
+        to[LEAST * CHANNELS] = squares.least;
+        to[PIVOT * CHANNELS] = 0;
+    }
+}
+
+// Σdy and Σdy(x − pivot) of every column of a chunk, about its own mean or a given one.
+KERNEL(COLUMN_TEAM) column_products(ARGUMENTS)
+{
+    LOCAL_ARRAY REAL scratch[COLUMN_SCRATCH];
+    int item = LOCAL_ID;
+    column_work work = work_of(n, GROUP_ID, item);
+    GLOBAL REAL *to = w + work.planes;
+    column_pivot pivot = no_pivot();
+    REAL rows = work.tile.rows;
+    if (work.is_column && FINDS_MOMENTS)
+    {
+        extended mean = mean_of_column(to[SUM * CHANNELS], to[SUM_LOST * CHANNELS], rows);
+        pivot.mean = mean.hi;
+        pivot.rest = mean.lo;
+#if COMPENSATES
+        pivot.scale = column_scale(n, c, value_of_chain(chain_at(to, CHANNELS, SQUARES)), rows);
+#endif
+    }
+    else if (work.is_column)
+    {
+        GLOBAL const REAL *numbers =
+            w + GROUPS_AT + (group_of_column(n, work.matrix, work.column) * NUMBERS_SIZE);
+        pivot.mean = numbers[G_MEAN];
+        pivot.scale = scale_of(numbers[G_INVERSE_STD]);
+    }
+
+    turn_sums all = sums_of_column(KIND_PRODUCTS, x, dy, work.tile, CHANNELS, pivot, scratch, item);
+    chain of_dy = all.of[2];
+    chain products = all.of[3];
+#if COMPENSATES
+    // After an overflow what was lost is NaN, which says nothing.
+    of_dy.lost = isfinite(of_dy.lost) ? of_dy.lost : (REAL)0;
+    products.lost = isfinite(products.lost) ? products.lost : (REAL)0;
+#else
+    products.sum = FINDS_MOMENTS ? products.sum - (pivot.rest * of_dy.sum) : products.sum;
+#endif
+    if (item < LANES && work.is_column)
+    {
+        write_chain(to, CHANNELS, DY, of_dy);
+        write_chain(to, CHANNELS, PRODUCTS, products);
+    }
 }
 
 #if !COMPENSATES
 // Makes of sums about a given pivot what the sums of a chunk are otherwise.
-DEVICE void move_from_pivot(column_sums *sums, REAL pivot, REAL rows)
+DEVICE void move_from_pivot(turn_sums *sums, REAL pivot, REAL rows)
 {
-    REAL deviations = sums->sum.sum;
+    REAL deviations = sums->of[0].sum;
     REAL distance = deviations / rows;
 
     // rows·pivot is exact: a binary32 number times a small one.
     REAL whole = rows * pivot;
     REAL sum = whole + deviations;
     REAL part = sum - whole;
-    sums->sum.sum = sum;
-    sums->sum.lost = (whole - (sum - part)) + (deviations - part);
-    sums->squares.sum = at_least_zero(sums->squares.sum - (distance * deviations));
-    sums->products.sum = sums->products.sum - (distance * sums->dy.sum);
+    sums->of[0].sum = sum;
+    sums->of[0].lost = (whole - (sum - part)) + (deviations - part);
+    sums->of[1].sum = at_least_zero(sums->of[1].sum - (distance * deviations));
+    sums->of[3].sum = sums->of[3].sum - (distance * sums->of[2].sum);
 }
 
-// The mean of the first rows of a strip, as a binary32 number: a pivot for one look.
-DEVICE column_pivot sampled_pivot(
-    GLOBAL const STORED *x, tile_of_rows tile, INT64 distance, LOCAL REAL *scratch, int item)
+// The mean of the first rows of a matrix, as a binary32 number: a pivot for one look.
+KERNEL(COLUMN_TEAM) column_sample(ARGUMENTS)
 {
-    column_pivot pivot;
-    pivot.mean = 0;
-    pivot.rest = 0;
-    pivot.scale = 1;
-    tile.rows = SAMPLE_ROWS;
-    chain sum = sums_of_column(KIND_SUM, x, x, tile, distance, pivot, scratch, item).of[0];
-    pivot.mean = (REAL)(float)(sum.sum / SAMPLE_ROWS);
-    return pivot;
-}
-#endif
-
-// Whether some item of a team says so.
-DEVICE int any_of_team(LOCAL int *flag, int own, int item)
-{
-    if (item == 0)
+    LOCAL_ARRAY REAL scratch[COLUMN_SCRATCH];
+    int item = LOCAL_ID;
+    INT64 packs = (CHANNELS + LANES - 1) / LANES;
+    INT64 matrix = GROUP_ID / packs;
+    column_work work = work_of(n, (matrix * CHUNKS * packs) + (GROUP_ID - (matrix * packs)), item);
+    work.tile.rows = SAMPLE_ROWS;
+    chain sum = sums_of_column(KIND_SUM, x, x, work.tile, CHANNELS, no_pivot(), scratch, item).of[0];
+    if (item < LANES && work.is_column)
     {
-        *flag = 0;
+        w[MERGED_AT + (((matrix * COLUMN_PLANES) + PIVOT) * CHANNELS) + work.column] =
+            (REAL)(float)(sum.sum / SAMPLE_ROWS);
+    }
+}
+
+// Mean and variance of every column of a chunk in one look, about that pivot.
+KERNEL(COLUMN_TEAM) column_look(ARGUMENTS)
+{
+    LOCAL_ARRAY REAL scratch[COLUMN_SCRATCH];
+    int item = LOCAL_ID;
+    column_work work = work_of(n, GROUP_ID, item);
+    column_pivot pivot = no_pivot();
+    if (work.is_column)
+    {
+        pivot.mean = w[MERGED_AT + (((work.matrix * COLUMN_PLANES) + PIVOT) * CHANNELS) + work.column];
     }
 
-    BARRIER;
-    if (own)
+    turn_sums sums = sums_of_column(KIND_LOOK, x, x, work.tile, CHANNELS, pivot, scratch, item);
+    if (item < LANES && work.is_column)
     {
-        *flag = 1;
+        REAL rows = work.tile.rows;
+        REAL deviations = sums.of[0].sum;
+
+        // Σ(x − μ)² − n(μ − pivot)²: below 0 where the pivot is farther from the mean than the data.
+        REAL moved = (deviations / rows) * deviations;
+        int is_far = !((sums.of[1].sum - moved) - moved >= 0);
+        move_from_pivot(&sums, pivot.mean, rows);
+        GLOBAL REAL *to = w + work.planes;
+        write_chain(to, CHANNELS, SUM, sums.of[0]);
+        write_chain(to, CHANNELS, SQUARES, sums.of[1]);
+        to[LEAST * CHANNELS] = sums.least;
+        to[PIVOT * CHANNELS] = pivot.mean;
+        to[IS_FAR * CHANNELS] = (REAL)is_far;
     }
-
-    BARRIER;
-    int result = *flag;
-    BARRIER;
-    return result;
 }
 
-DEVICE INT64 group_of_column(GLOBAL const INT64 *n, INT64 matrix, INT64 column)
-{
-    return (matrix * GROUPS_OF_MATRIX) + (column / UNITS);
-}
-
-// Sums of every column of a chunk.
+// Everything a backward needs in one look, about the mean that the forward saved.
 KERNEL(COLUMN_TEAM) column_gather(ARGUMENTS)
 {
     LOCAL_ARRAY REAL scratch[COLUMN_SCRATCH];
-    LOCAL_ARRAY int flag;
     int item = LOCAL_ID;
-    int lane = item % LANES;
-    INT64 packs = (CHANNELS + LANES - 1) / LANES;
-    INT64 chunk_of_all = GROUP_ID / packs;
-    INT64 first_column = (GROUP_ID - (chunk_of_all * packs)) * LANES;
-    INT64 matrix = chunk_of_all / CHUNKS;
-    INT64 chunk = chunk_of_all - (matrix * CHUNKS);
-    INT64 column = first_column + lane;
-    int is_column = column < CHANNELS;
-    int from_hints = HAS_HINTS && !IS_REPEAT;
-    if (HAS_HINTS && IS_REPEAT)
+    column_work work = work_of(n, GROUP_ID, item);
+    column_pivot pivot = no_pivot();
+    if (work.is_column)
     {
-        int waits = is_column
-            && w[GROUPS_AT + (group_of_column(n, matrix, column) * NUMBERS_SIZE) + G_TRUSTED] == 0;
-        if (!any_of_team(&flag, waits, item))
-        {
-            return;
-        }
+        pivot.mean = parameter(saved_mean, group_of_column(n, work.matrix, work.column), 0);
     }
 
-    INT64 strip = (first_column / STRIP_COLUMNS) * STRIP_COLUMNS;
-    INT64 rows_left = ROWS - (chunk * ROWS_OF_CHUNK);
-    tile_of_rows tile;
-    tile.columns = (int)(CHANNELS - first_column < LANES ? CHANNELS - first_column : LANES);
-    tile.rows = (int)(rows_left < ROWS_OF_CHUNK ? rows_left : ROWS_OF_CHUNK);
-    tile.turn = rows_of_turn((int)(CHANNELS - strip < STRIP_COLUMNS ? CHANNELS - strip : STRIP_COLUMNS));
-    INT64 top = (matrix * ROWS) * CHANNELS;
-    tile.first = top + (chunk * ROWS_OF_CHUNK * CHANNELS) + column;
-    REAL rows = tile.rows;
-    column_pivot pivot;
-    pivot.mean = 0;
-    pivot.rest = 0;
-    pivot.scale = 1;
-    column_sums sums;
-    sums.sum = empty_chain();
-    sums.squares = empty_chain();
-    sums.dy = empty_chain();
-    sums.products = empty_chain();
-    sums.least = INFINITY;
-    REAL known_pivot = 0;
-    if (from_hints)
+    turn_sums sums = sums_of_column(KIND_GATHER, x, dy, work.tile, CHANNELS, pivot, scratch, item);
+    if (item < LANES && work.is_column)
     {
-#if !COMPENSATES
-        pivot.mean = is_column ? parameter(saved_mean, group_of_column(n, matrix, column), 0) : (REAL)0;
-        turn_sums all = sums_of_column(KIND_GATHER, x, dy, tile, CHANNELS, pivot, scratch, item);
-        sums.sum = all.of[0];
-        sums.squares = all.of[1];
-        sums.dy = all.of[2];
-        sums.products = all.of[3];
-        sums.least = all.least;
-        move_from_pivot(&sums, pivot.mean, rows);
-        known_pivot = pivot.mean;
-#endif
-    }
-    else if (!FINDS_MOMENTS)
-    {
-        INT64 group = is_column ? group_of_column(n, matrix, column) : 0;
-        pivot.mean = is_column ? w[GROUPS_AT + (group * NUMBERS_SIZE) + G_MEAN] : (REAL)0;
-        pivot.scale = is_column ? scale_of(w[GROUPS_AT + (group * NUMBERS_SIZE) + G_INVERSE_STD]) : (REAL)1;
-    }
-    else if (LOOKS_ONCE)
-    {
-#if !COMPENSATES
-        tile_of_rows start = tile;
-        start.first = top + column;
-        pivot = sampled_pivot(x, start, CHANNELS, scratch, item);
-        turn_sums all = sums_of_column(KIND_LOOK, x, x, tile, CHANNELS, pivot, scratch, item);
-        sums.sum = all.of[0];
-        sums.squares = all.of[1];
-        sums.least = all.least;
-
-        // Σ(x − μ)² − n(μ − pivot)²: below 0 where the pivot is farther from the mean than the data. Such a column is looked
-        // at twice, and no other with it.
-        REAL moved = (sums.sum.sum / rows) * sums.sum.sum;
-        int is_far = is_column && !((sums.squares.sum - moved) - moved >= 0);
-        move_from_pivot(&sums, pivot.mean, rows);
-        known_pivot = pivot.mean;
-        if (any_of_team(&flag, is_far, item))
-        {
-            column_sums twice = sums;
-            column_pivot own = pivot;
-            find_column_moments(x, tile, CHANNELS, &own, &twice, scratch, item);
-            if (is_far)
-            {
-                sums = twice;
-                known_pivot = 0;
-            }
-        }
-#endif
-    }
-    else
-    {
-        find_column_moments(x, tile, CHANNELS, &pivot, &sums, scratch, item);
-        if (COMPENSATES && IS_BACKWARD)
-        {
-            pivot.scale = column_scale(n, c, value_of_chain(sums.squares), rows);
-        }
-    }
-
-#if WATCHES
-    if (from_hints || FINDS_MOMENTS)
-    {
-        int is_doubtful = is_column && isfinite(sums.sum.sum)
-            && !holds(sums.sum.sum - (known_pivot * rows), sums.squares.sum, rows, sums.least, known_pivot);
-        if (any_of_team(&flag, is_doubtful, item))
-        {
-            tile_of_rows again = tile;
-            again.turn = LANES;
-            chain sum = sums_of_column(KIND_SUM_AGAIN, x, x, again, CHANNELS, pivot, scratch, item).of[0];
-            if (is_doubtful)
-            {
-                extended exact = of_sum(sum.sum, sum.lost);
-                sums.sum.sum = exact.hi;
-                sums.sum.lost = exact.lo;
-            }
-        }
-    }
-#endif
-    if (IS_BACKWARD && !from_hints)
-    {
-        turn_sums all = sums_of_column(KIND_PRODUCTS, x, dy, tile, CHANNELS, pivot, scratch, item);
-        sums.dy = all.of[2];
-        sums.products = all.of[3];
-#if COMPENSATES
-        // After an overflow what was lost is NaN, which says nothing.
-        sums.dy.lost = isfinite(sums.dy.lost) ? sums.dy.lost : (REAL)0;
-        sums.products.lost = isfinite(sums.products.lost) ? sums.products.lost : (REAL)0;
-#else
-        if (FINDS_MOMENTS)
-        {
-            sums.products.sum = sums.products.sum - (pivot.rest * sums.dy.sum);
-        }
-#endif
-    }
-
-    if (item < LANES && is_column)
-    {
-        GLOBAL REAL *to = w + SUMS_AT + (chunk_of_all * COLUMN_PLANES * CHANNELS) + column;
-        to[SUM * CHANNELS] = sums.sum.sum;
-        to[SUM_LOST * CHANNELS] = sums.sum.lost;
-        to[SQUARES * CHANNELS] = sums.squares.sum;
-        to[SQUARES_LOST * CHANNELS] = sums.squares.lost;
-        to[DY * CHANNELS] = sums.dy.sum;
-        to[DY_LOST * CHANNELS] = sums.dy.lost;
-        to[PRODUCTS * CHANNELS] = sums.products.sum;
-        to[PRODUCTS_LOST * CHANNELS] = sums.products.lost;
+        move_from_pivot(&sums, pivot.mean, (REAL)work.tile.rows);
+        GLOBAL REAL *to = w + work.planes;
+        write_chain(to, CHANNELS, SUM, sums.of[0]);
+        write_chain(to, CHANNELS, SQUARES, sums.of[1]);
+        write_chain(to, CHANNELS, DY, sums.of[2]);
+        write_chain(to, CHANNELS, PRODUCTS, sums.of[3]);
         to[LEAST * CHANNELS] = sums.least;
+        to[PIVOT * CHANNELS] = pivot.mean;
     }
 }
+#endif
+
+#if WATCHES
+// Whether the sum of a column of a chunk may have been rounded.
+DEVICE int is_doubtful(GLOBAL const REAL *sums, INT64 channels, REAL rows)
+{
+    REAL sum = sums[SUM * channels];
+    REAL pivot = sums[PIVOT * channels];
+    return isfinite(sum)
+        && !holds(sum - (pivot * rows), sums[SQUARES * channels], rows, sums[LEAST * channels], pivot);
+}
+
+// Makes Σx of the columns of a chunk exact where there is a doubt.
+KERNEL(COLUMN_TEAM) column_sum_again(ARGUMENTS)
+{
+    LOCAL_ARRAY REAL scratch[COLUMN_SCRATCH];
+    int item = LOCAL_ID;
+    column_work work = work_of(n, GROUP_ID, item);
+    REAL rows = work.tile.rows;
+    int waits = 0;
+    for (int lane = 0; lane < work.tile.columns; lane++)
+    {
+        waits |= is_doubtful(w + work.planes - (item % LANES) + lane, CHANNELS, rows);
+    }
+
+    if (!waits)
+    {
+        return;
+    }
+
+    work.tile.turn = LANES;
+    chain sum = sums_of_column(KIND_SUM_AGAIN, x, x, work.tile, CHANNELS, no_pivot(), scratch, item).of[0];
+    GLOBAL REAL *to = w + work.planes;
+    if (item < LANES && work.is_column && is_doubtful(to, CHANNELS, rows))
+    {
+        extended exact = of_sum(sum.sum, sum.lost);
+        to[SUM * CHANNELS] = exact.hi;
+        to[SUM_LOST * CHANNELS] = exact.lo;
+    }
+}
+#endif

@@ -6,14 +6,6 @@ DEVICE REAL rows_in(GLOBAL const INT64 *n, INT64 chunk)
     return (REAL)(left < ROWS_OF_CHUNK ? left : ROWS_OF_CHUNK);
 }
 
-DEVICE chain chain_at(GLOBAL const REAL *sums, INT64 channels, int plane)
-{
-    chain result;
-    result.sum = sums[plane * channels];
-    result.lost = sums[(plane + 1) * channels];
-    return result;
-}
-
 DEVICE extended mean_at(GLOBAL const REAL *sums, INT64 channels, REAL rows)
 {
     return mean_of_column(sums[SUM * channels], sums[SUM_LOST * channels], rows);
@@ -161,26 +153,21 @@ DEVICE group_moments moments_of_columns(GLOBAL const INT64 *n, GLOBAL const REAL
 // Statistics of every group whose statistics are not given.
 KERNEL(TEAM) column_finish(ARGUMENTS)
 {
-    LOCAL_ARRAY UINT64 limbs[EXACT_SCRATCH];
-    LOCAL_ARRAY int is_doubtful;
-    INT64 group = GROUP_ID;
-    INT64 matrix = group / GROUPS_OF_MATRIX;
-    INT64 column = (group - (matrix * GROUPS_OF_MATRIX)) * UNITS;
-    GLOBAL REAL *numbers = w + GROUPS_AT + (group * NUMBERS_SIZE);
-    if (IS_REPEAT && is_done(n, numbers))
+    INT64 group = (GROUP_ID * TEAM) + LOCAL_ID;
+    if (group >= GROUPS || (IS_REPEAT && is_done(n, w + GROUPS_AT + (group * NUMBERS_SIZE))))
     {
         return;
     }
 
+    INT64 matrix = group / GROUPS_OF_MATRIX;
+    INT64 column = (group - (matrix * GROUPS_OF_MATRIX)) * UNITS;
+    GLOBAL REAL *numbers = w + GROUPS_AT + (group * NUMBERS_SIZE);
     group_moments moments = moments_of_columns(n, w + MERGED_AT + (matrix * COLUMN_PLANES * CHANNELS) + column);
-    stretch all = stretch_of((matrix * ROWS * CHANNELS) + column, (int)ROWS, CHANNELS, (int)UNITS);
-    moments = moments_of_group(n, moments, x, all, limbs, &is_doubtful, LOCAL_ID);
-    if (LOCAL_ID == 0)
-    {
-        keep_moments(
-            n, c, numbers, running_mean, running_spread, saved_mean, saved_inverse_std, group, column, moments);
-        numbers[G_TRUSTED] = !IS_REPEAT && HAS_HINTS && trusts(c, moments, parameter(saved_mean, group, 0)) ? 1 : 0;
-    }
+    moments = settled(
+        n, moments, x, stretch_of((matrix * ROWS * CHANNELS) + column, (int)ROWS, CHANNELS, (int)UNITS));
+    keep_moments(
+        n, c, numbers, running_mean, running_spread, saved_mean, saved_inverse_std, group, column, moments);
+    numbers[G_TRUSTED] = !IS_REPEAT && HAS_HINTS && trusts(c, moments, parameter(saved_mean, group, 0)) ? 1 : 0;
 }
 
 // What the sums of a group's columns make of its gradient.

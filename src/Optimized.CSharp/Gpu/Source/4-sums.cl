@@ -66,7 +66,8 @@ DEVICE void add_product(chain *to, REAL a, REAL b)
 }
 
 // The sum of a team's compensated chains, two a lane: lanes one after the other. All items call it, all get the result.
-DEVICE extended total_compensated(LOCAL REAL *scratch, chain own, int item)
+// A team that has no such sum calls it too, and gets 0: barriers are never left out by some condition.
+DEVICE extended total_compensated(LOCAL REAL *scratch, chain own, int item, int has_sum)
 {
     if (item < 2 * LANES)
     {
@@ -89,7 +90,7 @@ DEVICE extended total_compensated(LOCAL REAL *scratch, chain own, int item)
     if (item == 0)
     {
         extended total = extended_of(0, 0);
-        for (int lane = 0; lane < LANES; lane++)
+        for (int lane = 0; lane < (has_sum ? LANES : 0); lane++)
         {
             // An overflow leaves a NaN in the second part, which says nothing.
             REAL lost = scratch[(5 * LANES) + lane];
@@ -110,7 +111,7 @@ DEVICE extended total_compensated(LOCAL REAL *scratch, chain own, int item)
 DEVICE extended total_of(LOCAL REAL *scratch, chain own, int item)
 {
 #if COMPENSATES
-    return total_compensated(scratch, own, item);
+    return total_compensated(scratch, own, item, 1);
 #else
     scratch[item] = own.sum;
     BARRIER;

@@ -136,48 +136,24 @@ DEVICE void subtract_number(UINT64 *limbs, REAL value)
     }
 }
 
-// Σx of a stretch without any rounding, by all items of a team.
-DEVICE extended exact_sum(GLOBAL const STORED *x, stretch all, LOCAL UINT64 *scratch, int item)
+// Σx of a stretch without any rounding. Slow, and for groups alone whose magnitudes spread over more than two binary64
+// numbers hold.
+DEVICE extended exact_sum(GLOBAL const STORED *x, stretch all)
 {
-    UINT64 own[LIMBS];
-    for (int i = 0; i < LIMBS; i++)
-    {
-        own[i] = 0;
-    }
-
-    for (int run = 0; run < all.runs; run++)
-    {
-        for (int i = item; i < all.length; i += TEAM)
-        {
-            add_element(own, BITS(x, all.first + (run * all.distance) + i));
-        }
-    }
-
-    for (int i = 0; i < LIMBS; i++)
-    {
-        scratch[(item * LIMBS) + i] = own[i];
-    }
-
-    BARRIER;
     UINT64 total[LIMBS];
     for (int i = 0; i < LIMBS; i++)
     {
         total[i] = 0;
     }
 
-    for (int other = 0; other < TEAM; other++)
+    for (int run = 0; run < all.runs; run++)
     {
-        UINT64 carry = 0;
-        for (int i = 0; i < LIMBS; i++)
+        for (int i = 0; i < all.length; i++)
         {
-            UINT64 more = total[i] + scratch[(other * LIMBS) + i];
-            UINT64 result = more + carry;
-            carry = (more < total[i]) | (result < more);
-            total[i] = result;
+            add_element(total, BITS(x, all.first + (run * all.distance) + i));
         }
     }
 
-    BARRIER;
     REAL head = leading(total);
     subtract_number(total, head);
     REAL rest = leading(total);

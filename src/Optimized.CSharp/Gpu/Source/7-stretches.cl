@@ -8,9 +8,9 @@
     i < ((item) < LANES ? (length) : (item) < (chains) * LANES ? (length) - ((length) % TURN) : 0); \
     i += i < (length) - ((length) % TURN) ? (chains) * LANES : LANES
 
-DEVICE void fetch(GLOBAL const STORED *x, stretch chunk, LOCAL RAW *tile, int item)
+DEVICE void fetch(GLOBAL const STORED *x, stretch chunk, LOCAL RAW *tile, int item, int is_needed)
 {
-    int count = chunk.runs * chunk.length;
+    int count = is_needed ? chunk.runs * chunk.length : 0;
     for (int i = item; i < count; i += TEAM)
     {
         int run = i / chunk.length;
@@ -21,11 +21,12 @@ DEVICE void fetch(GLOBAL const STORED *x, stretch chunk, LOCAL RAW *tile, int it
 }
 
 #if WATCHES
-// Σx of a chunk with twice the digits.
-DEVICE extended sum_again(LOCAL const RAW *tile, stretch chunk, LOCAL REAL *scratch, int item)
+// Σx of a chunk with twice the digits, where there is a doubt.
+DEVICE extended sum_again(
+    LOCAL const RAW *tile, stretch chunk, extended before, int is_doubtful, LOCAL REAL *scratch, int item)
 {
     chain sum = empty_chain();
-    for (int run = 0; run < chunk.runs; run++)
+    for (int run = 0; run < (is_doubtful ? chunk.runs : 0); run++)
     {
         for (EACH_OF_CHAIN(i, chunk.length, 2, item))
         {
@@ -33,7 +34,8 @@ DEVICE extended sum_again(LOCAL const RAW *tile, stretch chunk, LOCAL REAL *scra
         }
     }
 
-    return total_compensated(scratch, sum, item);
+    extended total = total_compensated(scratch, sum, item, is_doubtful);
+    return is_doubtful ? total : before;
 }
 
 // The smallest magnitude that is not 0 of what the items of a team met.
@@ -62,24 +64,18 @@ DEVICE chunk_moments moments_of(
 {
     chunk_moments result;
     result.count = (REAL)(chunk.runs * chunk.length);
-    result.sum = extended_of(0, 0);
-    result.mean = extended_of(0, 0);
     result.least = INFINITY;
-    if (IS_CENTRED)
+    chain sum = empty_chain();
+    for (int run = 0; run < (IS_CENTRED ? chunk.runs : 0); run++)
     {
-        chain sum = empty_chain();
-        for (int run = 0; run < chunk.runs; run++)
+        for (EACH_OF_CHAIN(i, chunk.length, CHAINS, item))
         {
-            for (EACH_OF_CHAIN(i, chunk.length, CHAINS, item))
-            {
-                add(&sum, LOAD_LOCAL(tile, (run * chunk.length) + i));
-            }
+            add(&sum, LOAD_LOCAL(tile, (run * chunk.length) + i));
         }
-
-        result.sum = total_of(scratch, sum, item);
-        result.mean = over(result.sum, result.count);
     }
 
+    result.sum = total_of(scratch, sum, item);
+    result.mean = over(result.sum, result.count);
     chain squares = empty_chain();
     REAL least = INFINITY;
     for (int run = 0; run < chunk.runs; run++)
@@ -104,11 +100,10 @@ DEVICE chunk_moments moments_of(
         : at_least_zero(sum_of_squares - ((result.count * result.mean.lo) * result.mean.lo));
 #if WATCHES
     result.least = least_of_team(scratch, least, item);
-    if (IS_CENTRED && isfinite(result.sum.hi) && !holds(result.sum.hi, result.squares, result.count, result.least, 0))
-    {
-        result.sum = sum_again(tile, chunk, scratch, item);
-        result.mean = over(result.sum, result.count);
-    }
+    int is_doubtful = IS_CENTRED && isfinite(result.sum.hi)
+        && !holds(result.sum.hi, result.squares, result.count, result.least, 0);
+    result.sum = sum_again(tile, chunk, result.sum, is_doubtful, scratch, item);
+    result.mean = IS_CENTRED ? over(result.sum, result.count) : result.mean;
 #endif
     return result;
 }
@@ -222,7 +217,7 @@ KERNEL(TEAM) stretch_moments(ARGUMENTS)
     }
 
     stretch chunk = chunk_of(group_stretch(n, group), (int)RUNS_EACH, (int)PIECES_EACH, index);
-    fetch(x, chunk, tile, LOCAL_ID);
+    fetch(x, chunk, tile, LOCAL_ID, 1);
     chunk_moments moments = moments_of(n, tile, chunk, scratch, LOCAL_ID);
     if (LOCAL_ID == 0)
     {
@@ -246,7 +241,7 @@ KERNEL(TEAM) stretch_products(ARGUMENTS)
 
     stretch all = unit_stretch(n, group, unit - (group * UNITS));
     stretch chunk = chunk_of(all, (int)UNIT_RUNS_EACH, (int)UNIT_PIECES_EACH, index);
-    fetch(x, chunk, tile, LOCAL_ID);
+    fetch(x, chunk, tile, LOCAL_ID, 1);
     unit_sums sums = products_of(
         n, numbers, tile, dy, gamma, chunk, chunk.first - all.first, scratch, LOCAL_ID);
     if (LOCAL_ID == 0)
@@ -327,27 +322,20 @@ KERNEL(TEAM) stretch_gather(ARGUMENTS)
     chunk_moments moments;
     moments.count = (REAL)(chunk.runs * chunk.length);
     moments.least = INFINITY;
-    if (IS_CENTRED)
-    {
-        moments.sum = plus(of_product(pivot, moments.count), extended_of(deviation, 0));
-        moments.squares = at_least_zero(about_pivot - (deviation * (deviation / moments.count)));
+    moments.sum = IS_CENTRED
+        ? plus(of_product(pivot, moments.count), extended_of(deviation, 0))
+        : extended_of(0, 0);
+    moments.squares = IS_CENTRED
+        ? at_least_zero(about_pivot - (deviation * (deviation / moments.count)))
+        : about_pivot;
 #if WATCHES
-        moments.least = least_of_team(scratch, least, item);
-        if (isfinite(moments.sum.hi) && !holds(deviation, moments.squares, moments.count, moments.least, pivot))
-        {
-            fetch(x, chunk, tile, item);
-            moments.sum = sum_again(tile, chunk, scratch, item);
-        }
+    moments.least = least_of_team(scratch, least, item);
+    int is_doubtful = IS_CENTRED && isfinite(moments.sum.hi)
+        && !holds(deviation, moments.squares, moments.count, moments.least, pivot);
+    fetch(x, chunk, tile, item, is_doubtful);
+    moments.sum = sum_again(tile, chunk, moments.sum, is_doubtful, scratch, item);
 #endif
-        moments.mean = over(moments.sum, moments.count);
-    }
-    else
-    {
-        moments.sum = extended_of(0, 0);
-        moments.mean = extended_of(0, 0);
-        moments.squares = about_pivot;
-    }
-
+    moments.mean = IS_CENTRED ? over(moments.sum, moments.count) : extended_of(0, 0);
     if (item == 0)
     {
         unit_sums sums;

@@ -1,30 +1,17 @@
 // From sums to the numbers of every group.
 
-// The moments of a group from those of its chunks; the mean is as exact as two numbers can be. Valid in the first item.
-DEVICE group_moments moments_of_group(
-    GLOBAL const INT64 *n, group_moments merged, GLOBAL const STORED *x, stretch all, LOCAL UINT64 *limbs,
-    LOCAL int *is_doubtful, int item)
+// The mean of a group, as exact as two numbers can be.
+DEVICE group_moments settled(
+    GLOBAL const INT64 *n, group_moments merged, GLOBAL const STORED *x, stretch all)
 {
 #if WATCHES
-    if (item == 0)
+    if (IS_CENTRED && isfinite(merged.mean.hi) && !holds_in_two(merged, (REAL)GROUP_SIZE))
     {
-        *is_doubtful = IS_CENTRED && isfinite(merged.mean.hi) && !holds_in_two(merged, (REAL)GROUP_SIZE);
-    }
-
-    BARRIER;
-    if (*is_doubtful)
-    {
-        merged.mean = over(exact_sum(x, all, limbs, item), (REAL)GROUP_SIZE);
+        merged.mean = over(exact_sum(x, all), (REAL)GROUP_SIZE);
     }
 #endif
     return merged;
 }
-
-#if WATCHES
-#define EXACT_SCRATCH (TEAM * LIMBS)
-#else
-#define EXACT_SCRATCH 1
-#endif
 
 // Statistics that are given.
 KERNEL(TEAM) given_numbers(ARGUMENTS)
@@ -40,30 +27,17 @@ KERNEL(TEAM) given_numbers(ARGUMENTS)
 
 KERNEL(TEAM) stretch_finish(ARGUMENTS)
 {
-    LOCAL_ARRAY UINT64 limbs[EXACT_SCRATCH];
-    LOCAL_ARRAY int is_doubtful;
-    INT64 group = GROUP_ID;
-    GLOBAL REAL *numbers = w + GROUPS_AT + (group * NUMBERS_SIZE);
-    if (is_done(n, numbers))
+    INT64 group = (GROUP_ID * TEAM) + LOCAL_ID;
+    if (group >= GROUPS || is_done(n, w + GROUPS_AT + (group * NUMBERS_SIZE)))
     {
         return;
     }
 
-    group_moments moments;
-    moments.mean = extended_of(0, 0);
-    moments.variance = 0;
-    moments.least = 0;
-    if (LOCAL_ID == 0)
-    {
-        moments = merged_moments(w + MOMENTS_AT + (group * MOMENTS_OF_GROUP * MOMENTS_SIZE), (int)CHUNKS);
-    }
-
-    moments = moments_of_group(n, moments, x, group_stretch(n, group), limbs, &is_doubtful, LOCAL_ID);
-    if (LOCAL_ID == 0)
-    {
-        keep_moments(
-            n, c, numbers, running_mean, running_spread, saved_mean, saved_inverse_std, group, group, moments);
-    }
+    GLOBAL const REAL *chunks = w + MOMENTS_AT + (group * MOMENTS_OF_GROUP * MOMENTS_SIZE);
+    group_moments moments = settled(n, merged_moments(chunks, (int)CHUNKS), x, group_stretch(n, group));
+    keep_moments(
+        n, c, w + GROUPS_AT + (group * NUMBERS_SIZE), running_mean, running_spread, saved_mean, saved_inverse_std,
+        group, group, moments);
 }
 
 #if !COMPENSATES
@@ -71,26 +45,16 @@ KERNEL(TEAM) stretch_finish(ARGUMENTS)
 // no other with it.
 KERNEL(TEAM) stretch_finish_gathered(ARGUMENTS)
 {
-    LOCAL_ARRAY UINT64 limbs[EXACT_SCRATCH];
-    LOCAL_ARRAY int is_doubtful;
-    INT64 group = GROUP_ID;
-    GLOBAL REAL *numbers = w + GROUPS_AT + (group * NUMBERS_SIZE);
-    int chunks = (int)(UNITS * UNIT_CHUNKS);
-    group_moments moments;
-    moments.mean = extended_of(0, 0);
-    moments.variance = 0;
-    moments.least = 0;
-    if (LOCAL_ID == 0)
-    {
-        moments = merged_moments(w + MOMENTS_AT + (group * MOMENTS_OF_GROUP * MOMENTS_SIZE), chunks);
-    }
-
-    moments = moments_of_group(n, moments, x, group_stretch(n, group), limbs, &is_doubtful, LOCAL_ID);
-    if (LOCAL_ID != 0)
+    INT64 group = (GROUP_ID * TEAM) + LOCAL_ID;
+    if (group >= GROUPS)
     {
         return;
     }
 
+    GLOBAL REAL *numbers = w + GROUPS_AT + (group * NUMBERS_SIZE);
+    GLOBAL const REAL *chunks = w + MOMENTS_AT + (group * MOMENTS_OF_GROUP * MOMENTS_SIZE);
+    group_moments moments = merged_moments(chunks, (int)(UNITS * UNIT_CHUNKS));
+    moments = settled(n, moments, x, group_stretch(n, group));
     REAL pivot = parameter(saved_mean, group, 0);
     numbers[G_TRUSTED] = (REAL)trusts(c, moments, pivot);
     if (numbers[G_TRUSTED] == 0)
