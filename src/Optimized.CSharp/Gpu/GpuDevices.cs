@@ -1,4 +1,5 @@
 using NormCheck.Contract;
+using NormCheck.Optimized.Gpu.Cuda;
 using NormCheck.Optimized.Gpu.OpenCl;
 
 namespace NormCheck.Optimized.Gpu;
@@ -8,14 +9,15 @@ public static class GpuDevices
 {
     private static readonly Lazy<IReadOnlyList<GpuDevice>> s_openCl = new(OpenClDevice.All);
 
+    private static readonly Lazy<IReadOnlyList<GpuDevice>> s_cuda = new(CudaDevice.All);
+
     /// <summary>Devices of all OpenCL platforms, in the order of the loader.</summary>
     /// <exception cref="GpuMissingException">There is no OpenCL here; the message says how to get it.</exception>
     public static IReadOnlyList<GpuDevice> OpenCl => s_openCl.Value;
 
     /// <summary>NVIDIA GPUs, in the order of the driver.</summary>
     /// <exception cref="GpuMissingException">There is no CUDA here; the message says how to get it.</exception>
-    public static IReadOnlyList<GpuDevice> Cuda =>
-        throw new GpuMissingException("no CUDA yet");
+    public static IReadOnlyList<GpuDevice> Cuda => s_cuda.Value;
 
     /// <summary>The device of a number, usable.</summary>
     /// <exception cref="InputException">There is none of that number.</exception>

@@ -130,18 +130,18 @@ public sealed class GpuBitProperties : IDisposable
         }
     }
 
-    private static IEnumerable<NormProblem> Problems(NormOp op, DType dtype)
-    {
-        var problems = Cells.Of(
+    /// <remarks>One channel does not split into two groups.</remarks>
+    private static IEnumerable<NormProblem> Problems(NormOp op, DType dtype) =>
+        Cells.Of(
             op,
             dtype,
-            op.HasChannels() ? s_channelShapes : s_rowShapes,
+            [
+                .. (op.HasChannels() ? s_channelShapes : s_rowShapes).Where(shape =>
+                    op != NormOp.GroupNorm || shape[1] % 2 == 0
+                ),
+            ],
             groups: 2
         );
-
-        // One channel does not split into two groups.
-        return problems.Where(problem => problem.Channels % problem.Groups == 0);
-    }
 
     private static GpuBackend? Open() =>
         GpuTools.Find(withDouble: true) is { } device

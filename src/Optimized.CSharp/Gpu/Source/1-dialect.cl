@@ -40,6 +40,10 @@ typedef unsigned int uint;
 typedef unsigned short ushort;
 typedef unsigned short half;
 
+#ifndef INFINITY
+#define INFINITY __int_as_float(0x7f800000)
+#endif
+
 static __device__ float half_to_single(ushort bits)
 {
     float value;
