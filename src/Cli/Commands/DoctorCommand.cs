@@ -6,6 +6,7 @@ using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using NormCheck.Cli.Backends;
 using NormCheck.Cli.Output;
+using NormCheck.Optimized.Gpu;
 
 namespace NormCheck.Cli.Commands;
 
@@ -61,6 +62,14 @@ internal static class DoctorCommand
                 ),
             ]
         );
+        Section(
+            terminal,
+            "devices",
+            [
+                .. Devices("opencl", () => GpuDevices.OpenCl),
+                .. Devices("cuda", () => GpuDevices.Cuda),
+            ]
+        );
         var adapters = AdapterRegistry
             .All()
             .SelectMany(each => Versions(each.Key, each.Value))
@@ -109,6 +118,32 @@ internal static class DoctorCommand
         {
             return new(name, null, adapter.Expand(adapter.Install));
         }
+    }
+
+    /// <summary>The devices that kernels can run on, and why others cannot be used.</summary>
+    private static IEnumerable<Item> Devices(string kind, Func<IReadOnlyList<GpuDevice>> find)
+    {
+        try
+        {
+            return
+            [
+                .. find()
+                    .Select(
+                        (device, number) =>
+                            device.Refuses is { } reason
+                                ? new Item($"{kind}:{number}", null, $"{device}: {reason}")
+                                : new Item($"{kind}:{number}", Text(device), "")
+                    ),
+            ];
+        }
+        catch (Exception error) when (error is GpuMissingException or GpuException)
+        {
+            return [new(kind, null, error.Message)];
+        }
+
+        static string Text(GpuDevice device) =>
+            $"{device}, {device.MemoryBytes / (1L << 30)} GiB"
+            + (device.HasDouble ? "" : ", no binary64: tier fast alone");
     }
 
     /// <summary>Debian's Python, for which Debian's torch is; a python3 earlier on the PATH may lack it.</summary>
