@@ -132,6 +132,12 @@ internal sealed class GpuProgram
         this[PlanNumber.TermsAt] = Reserve(
             IsBackward ? this[PlanNumber.Slices] * length * GpuLayout.SlotTermsSize : 0
         );
+        if (IsOneLook)
+        {
+            AddWhole(length);
+            return;
+        }
+
         AddStretchSteps();
         if (IsBackward && HasSlotGradients)
         {
@@ -162,6 +168,12 @@ internal sealed class GpuProgram
                 ? this[PlanNumber.Groups] * geometry.UnitsOfGroup * GpuLayout.TermsSize
                 : 0
         );
+        if (IsOneLook)
+        {
+            AddWhole(geometry.Space);
+            return;
+        }
+
         AddStretchSteps();
         if (IsBackward && HasSlotGradients && !geometry.SpansSamples)
         {
@@ -351,13 +363,27 @@ internal sealed class GpuProgram
         }
     }
 
+    /// <summary>A forward whose groups fit into local memory, one for each team.</summary>
+    private bool IsOneLook => !IsBackward && FindsMoments && this[PlanNumber.Chunks] == 1;
+
+    private void AddWhole(int line)
+    {
+        this[PlanNumber.ItemWidth] = WidthOf(line);
+        _steps.Add(GpuStep.Teams("stretch_whole", this[PlanNumber.Groups]));
+    }
+
+    /// <summary>Elements that an item moves at once: those of 16 bytes, where lines are made of such.</summary>
     /// <param name="line">Neighbouring elements in one group, or with neighbouring channels.</param>
-    private void AddElements(int line)
+    private int WidthOf(int line)
     {
         var pack = 16 / _problem.DType.Size();
-        var width = line % pack == 0 ? pack : 1;
-        this[PlanNumber.ItemWidth] = width;
-        var items = this[PlanNumber.Count] / width;
+        return line % pack == 0 ? pack : 1;
+    }
+
+    private void AddElements(int line)
+    {
+        this[PlanNumber.ItemWidth] = WidthOf(line);
+        var items = this[PlanNumber.Count] / this[PlanNumber.ItemWidth];
         _steps.Add(
             new(
                 IsBackward ? "gradient" : "apply",

@@ -8,13 +8,28 @@
     i < ((item) < LANES ? (length) : (item) < (chains) * LANES ? (length) - ((length) % TURN) : 0); \
     i += i < (length) - ((length) % TURN) ? (chains) * LANES : LANES
 
-DEVICE void fetch(GLOBAL const STORED *x, stretch chunk, LOCAL RAW *tile, int item, int is_needed)
+// Room for a chunk, where packs can be put.
+#define TILE(name) LOCAL_ARRAY RAW name[CHUNK] __attribute__((aligned(16)))
+
+// Brings x of a chunk to local memory, by packs where lines begin and end with one.
+DEVICE void fetch(
+    GLOBAL const INT64 *n, GLOBAL const STORED *x, stretch chunk, LOCAL RAW *tile, int item, int is_needed)
 {
-    int count = is_needed ? chunk.runs * chunk.length : 0;
+    int width = (int)ITEM_WIDTH;
+    int each = chunk.length / width;
+    int count = is_needed ? chunk.runs * each : 0;
     for (int i = item; i < count; i += TEAM)
     {
-        int run = i / chunk.length;
-        tile[i] = RAW_OF(x)[chunk.first + (run * chunk.distance) + (i - (run * chunk.length))];
+        int run = i / each;
+        INT64 from = chunk.first + (run * chunk.distance) + ((i - (run * each)) * width);
+        if (width == 1)
+        {
+            tile[i] = RAW_OF(x)[from];
+        }
+        else
+        {
+            *(LOCAL pack *)(tile + (i * width)) = *(GLOBAL const pack *)(x + from);
+        }
     }
 
     BARRIER;
@@ -207,7 +222,7 @@ DEVICE int is_done(GLOBAL const INT64 *n, GLOBAL const REAL *numbers)
 // Moments of every chunk of every group.
 KERNEL(TEAM) stretch_moments(ARGUMENTS)
 {
-    LOCAL_ARRAY RAW tile[CHUNK];
+    TILE(tile);
     LOCAL_ARRAY REAL scratch[TEAM_SCRATCH];
     INT64 group = GROUP_ID / CHUNKS;
     int index = (int)(GROUP_ID - (group * CHUNKS));
@@ -217,7 +232,7 @@ KERNEL(TEAM) stretch_moments(ARGUMENTS)
     }
 
     stretch chunk = chunk_of(group_stretch(n, group), (int)RUNS_EACH, (int)PIECES_EACH, index);
-    fetch(x, chunk, tile, LOCAL_ID, 1);
+    fetch(n, x, chunk, tile, LOCAL_ID, 1);
     chunk_moments moments = moments_of(n, tile, chunk, scratch, LOCAL_ID);
     if (LOCAL_ID == 0)
     {
@@ -228,7 +243,7 @@ KERNEL(TEAM) stretch_moments(ARGUMENTS)
 // Sums for the gradient of every chunk of every unit.
 KERNEL(TEAM) stretch_products(ARGUMENTS)
 {
-    LOCAL_ARRAY RAW tile[CHUNK];
+    TILE(tile);
     LOCAL_ARRAY REAL scratch[TEAM_SCRATCH];
     INT64 unit = GROUP_ID / UNIT_CHUNKS;
     int index = (int)(GROUP_ID - (unit * UNIT_CHUNKS));
@@ -241,7 +256,7 @@ KERNEL(TEAM) stretch_products(ARGUMENTS)
 
     stretch all = unit_stretch(n, group, unit - (group * UNITS));
     stretch chunk = chunk_of(all, (int)UNIT_RUNS_EACH, (int)UNIT_PIECES_EACH, index);
-    fetch(x, chunk, tile, LOCAL_ID, 1);
+    fetch(n, x, chunk, tile, LOCAL_ID, 1);
     unit_sums sums = products_of(
         n, numbers, tile, dy, gamma, chunk, chunk.first - all.first, scratch, LOCAL_ID);
     if (LOCAL_ID == 0)
@@ -256,7 +271,7 @@ KERNEL(TEAM) stretch_products(ARGUMENTS)
 KERNEL(TEAM) stretch_gather(ARGUMENTS)
 {
 #if WATCHES
-    LOCAL_ARRAY RAW tile[CHUNK];
+    TILE(tile);
 #endif
     LOCAL_ARRAY REAL scratch[TEAM_SCRATCH];
     int item = LOCAL_ID;
@@ -332,7 +347,7 @@ KERNEL(TEAM) stretch_gather(ARGUMENTS)
     moments.least = least_of_team(scratch, least, item);
     int is_doubtful = IS_CENTRED && isfinite(moments.sum.hi)
         && !holds(deviation, moments.squares, moments.count, moments.least, pivot);
-    fetch(x, chunk, tile, item, is_doubtful);
+    fetch(n, x, chunk, tile, item, is_doubtful);
     moments.sum = sum_again(tile, chunk, moments.sum, is_doubtful, scratch, item);
 #endif
     moments.mean = IS_CENTRED ? over(moments.sum, moments.count) : extended_of(0, 0);

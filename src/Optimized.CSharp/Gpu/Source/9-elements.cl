@@ -139,3 +139,54 @@ KERNEL(ELEMENT_TEAM) gradient(ARGUMENTS)
 
     *(GLOBAL pack *)(out + at) = results;
 }
+
+// A forward whose groups are one chunk each: x is read once, and normalized where it lies in local memory.
+KERNEL(TEAM) stretch_whole(ARGUMENTS)
+{
+    TILE(tile);
+    LOCAL_ARRAY REAL scratch[TEAM_SCRATCH];
+    int item = LOCAL_ID;
+    INT64 group = GROUP_ID;
+    GLOBAL REAL *numbers = w + GROUPS_AT + (group * NUMBERS_SIZE);
+    stretch all = group_stretch(n, group);
+    fetch(n, x, all, tile, item, 1);
+    chunk_moments chunk = moments_of(n, tile, all, scratch, item);
+    if (item == 0)
+    {
+        group_moments moments;
+        moments.mean = chunk.mean;
+        moments.variance = chunk.squares / chunk.count;
+        moments.least = chunk.least;
+        moments = settled(n, moments, x, all);
+        keep_moments(
+            n, c, numbers, running_mean, running_spread, saved_mean, saved_inverse_std, group, group, moments);
+    }
+
+    BARRIER;
+    int width = (int)ITEM_WIDTH;
+    int each = all.length / width;
+    int count = all.runs * each;
+    for (int i = item; i < count; i += TEAM)
+    {
+        int run = i / each;
+        int offset = (i - (run * each)) * width;
+        INT64 at = all.first + (run * all.distance) + offset;
+        INT64 line = (group * UNITS) + (offset / (int)UNIT_LENGTH);
+        uint slot = IS_ROWS ? (uint)offset : (uint)(line % CHANNELS);
+        if (width == 1)
+        {
+            STORE(out, at, applied(numbers, gamma, beta, slot, LOAD_LOCAL(tile, i)));
+            continue;
+        }
+
+        pack results;
+        for (int j = 0; j < PACK; j++)
+        {
+            REAL value = LOAD_LOCAL(tile, (i * width) + j);
+            STORE_PRIVATE(
+                results.element, j, applied(numbers, gamma, beta, slot + (IS_ROWS ? (uint)j : 0u), value));
+        }
+
+        *(GLOBAL pack *)(out + at) = results;
+    }
+}
