@@ -45,6 +45,9 @@ internal sealed class GpuCall : IDisposable
         }
     }
 
+    /// <summary>The tensors and what is around them, in the order of the plan.</summary>
+    internal IEnumerable<GpuBuffer> Surroundings => _placed.Select(placed => placed.Whole);
+
     /// <summary>Computes once, and waits for it.</summary>
     public void Compute()
     {

@@ -156,7 +156,7 @@ internal sealed unsafe class OpenClDevice : GpuDevice
     {
         var source = variant.Source();
         var options = Options(variant);
-        var key = $"OpenCL\n{Name}\n{Driver}\n{options}\n{source}";
+        var key = KeyOf(variant);
         if (ProgramCache.Find(key) is { } kept)
         {
             if (FromBinary(kept, options) is var loaded and not 0)
@@ -172,12 +172,17 @@ internal sealed unsafe class OpenClDevice : GpuDevice
         return program;
     }
 
+    /// <summary>What a program on disk is found by.</summary>
+    internal string KeyOf(KernelVariant variant) =>
+        $"OpenCL\n{Name}\n{Driver}\n{Options(variant)}\n{variant.Source()}";
+
     private string Options(KernelVariant variant) =>
         variant.IsDouble || !RoundsSingles
             ? "-cl-std=CL1.2"
             : "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt";
 
-    private nint FromSource(string source, string options)
+    /// <exception cref="GpuException">It does not compile; the message has the log.</exception>
+    internal nint FromSource(string source, string options)
     {
         var text = Encoding.UTF8.GetBytes(source);
         nint program;
