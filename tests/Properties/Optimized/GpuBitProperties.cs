@@ -99,7 +99,10 @@ public sealed class GpuBitProperties : IDisposable
             var problem = Case.Parse(text).Problem;
             var x = Hostile.Tensor(new Random(seed), problem);
             var @case = Case.Parse(
-                string.Create(CultureInfo.InvariantCulture, $"{text} affine=none saved=no seed={seed} x=[{x}]")
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{text} affine=none saved=no seed={seed} x=[{x}]"
+                )
             );
             SameBits(@case.Problem, CaseData.Build(@case));
         }
@@ -144,9 +147,7 @@ public sealed class GpuBitProperties : IDisposable
         );
 
     private static GpuBackend? Open() =>
-        GpuTools.Find(withDouble: true) is { } device
-            ? new("opencl", device, Tier.Faithful)
-            : null;
+        GpuTools.Find(withDouble: true) is { } device ? new("opencl", device, Tier.Faithful) : null;
 
     private void SameBits(NormProblem problem, TensorSet tensors)
     {

@@ -10,7 +10,14 @@ namespace NormCheck.Properties.Optimized;
 /// </summary>
 public sealed class GpuTextTests
 {
-    private static readonly string[] s_compilers = ["clang", "clang-19", "clang-16", "clang-15", "clang-14"];
+    private static readonly string[] s_compilers =
+    [
+        "clang",
+        "clang-19",
+        "clang-16",
+        "clang-15",
+        "clang-14",
+    ];
 
     /// <summary>What NVRTC knows without any header.</summary>
     private const string Prelude = """

@@ -23,7 +23,8 @@ public sealed class GpuBackend : INormBackend, IRepeatableBackend
         Description = CallGuards.Describe(word) with
         {
             Version = device.ToString(),
-            DTypes = computesAll ? DTypes.All
+            DTypes =
+                computesAll ? DTypes.All
                 : tier == Tier.Fast ? [.. DTypes.All.Where(dtype => dtype != DType.F64)]
                 : [],
         };

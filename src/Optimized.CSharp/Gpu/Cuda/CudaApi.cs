@@ -23,25 +23,31 @@ internal sealed unsafe class CudaApi
         DeviceGet = (delegate* unmanaged<int*, int, int>)Export("cuDeviceGet");
         DeviceGetName = (delegate* unmanaged<byte*, int, int, int>)Export("cuDeviceGetName");
         DeviceTotalMem = (delegate* unmanaged<nuint*, int, int>)Export("cuDeviceTotalMem_v2");
-        DeviceGetAttribute = (delegate* unmanaged<int*, int, int, int>)
-            Export("cuDeviceGetAttribute");
-        DevicePrimaryCtxRetain = (delegate* unmanaged<nint*, int, int>)
-            Export("cuDevicePrimaryCtxRetain");
+        DeviceGetAttribute = (delegate* unmanaged<int*, int, int, int>)Export(
+            "cuDeviceGetAttribute"
+        );
+        DevicePrimaryCtxRetain = (delegate* unmanaged<nint*, int, int>)Export(
+            "cuDevicePrimaryCtxRetain"
+        );
         CtxSetCurrent = (delegate* unmanaged<nint, int>)Export("cuCtxSetCurrent");
         StreamCreate = (delegate* unmanaged<nint*, uint, int>)Export("cuStreamCreate");
         StreamDestroy = (delegate* unmanaged<nint, int>)Export("cuStreamDestroy_v2");
         StreamSynchronize = (delegate* unmanaged<nint, int>)Export("cuStreamSynchronize");
         MemAlloc = (delegate* unmanaged<nint*, nuint, int>)Export("cuMemAlloc_v2");
         MemFree = (delegate* unmanaged<nint, int>)Export("cuMemFree_v2");
-        MemcpyHtoDAsync = (delegate* unmanaged<nint, void*, nuint, nint, int>)
-            Export("cuMemcpyHtoDAsync_v2");
-        MemcpyDtoHAsync = (delegate* unmanaged<void*, nint, nuint, nint, int>)
-            Export("cuMemcpyDtoHAsync_v2");
-        MemcpyDtoDAsync = (delegate* unmanaged<nint, nint, nuint, nint, int>)
-            Export("cuMemcpyDtoDAsync_v2");
+        MemcpyHtoDAsync = (delegate* unmanaged<nint, void*, nuint, nint, int>)Export(
+            "cuMemcpyHtoDAsync_v2"
+        );
+        MemcpyDtoHAsync = (delegate* unmanaged<void*, nint, nuint, nint, int>)Export(
+            "cuMemcpyDtoHAsync_v2"
+        );
+        MemcpyDtoDAsync = (delegate* unmanaged<nint, nint, nuint, nint, int>)Export(
+            "cuMemcpyDtoDAsync_v2"
+        );
         ModuleLoadData = (delegate* unmanaged<nint*, void*, int>)Export("cuModuleLoadData");
-        ModuleGetFunction = (delegate* unmanaged<nint*, nint, byte*, int>)
-            Export("cuModuleGetFunction");
+        ModuleGetFunction = (delegate* unmanaged<nint*, nint, byte*, int>)Export(
+            "cuModuleGetFunction"
+        );
         LaunchKernel = (delegate* unmanaged<
             nint,
             uint,
@@ -54,13 +60,13 @@ internal sealed unsafe class CudaApi
             nint,
             void**,
             void**,
-            int>)
-            Export("cuLaunchKernel");
+            int>)Export("cuLaunchKernel");
         EventCreate = (delegate* unmanaged<nint*, uint, int>)Export("cuEventCreate");
         EventRecord = (delegate* unmanaged<nint, nint, int>)Export("cuEventRecord");
         EventSynchronize = (delegate* unmanaged<nint, int>)Export("cuEventSynchronize");
-        EventElapsedTime = (delegate* unmanaged<float*, nint, nint, int>)
-            Export("cuEventElapsedTime");
+        EventElapsedTime = (delegate* unmanaged<float*, nint, nint, int>)Export(
+            "cuEventElapsedTime"
+        );
         EventDestroy = (delegate* unmanaged<nint, int>)Export("cuEventDestroy_v2");
         _getErrorName = (delegate* unmanaged<int, byte**, int>)Export("cuGetErrorName");
 

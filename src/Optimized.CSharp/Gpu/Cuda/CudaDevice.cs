@@ -23,10 +23,7 @@ internal sealed unsafe class CudaDevice : GpuDevice
         _context = new(() =>
         {
             nint context;
-            api.Check(
-                api.DevicePrimaryCtxRetain(&context, handle),
-                "cuDevicePrimaryCtxRetain"
-            );
+            api.Check(api.DevicePrimaryCtxRetain(&context, handle), "cuDevicePrimaryCtxRetain");
             return context;
         });
     }
@@ -46,7 +43,9 @@ internal sealed unsafe class CudaDevice : GpuDevice
         int count;
         if (api.Init(0) is var code and not 0)
         {
-            throw new GpuMissingException($"the CUDA driver finds no GPU: cuInit: {api.NameOf(code)}");
+            throw new GpuMissingException(
+                $"the CUDA driver finds no GPU: cuInit: {api.NameOf(code)}"
+            );
         }
 
         api.Check(api.DeviceGetCount(&count), "cuDeviceGetCount");

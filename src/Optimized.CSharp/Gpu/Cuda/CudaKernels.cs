@@ -7,12 +7,7 @@ internal sealed unsafe class CudaKernels(CudaDevice device, nint stream, nint mo
 {
     private readonly Dictionary<string, nint> _functions = [];
 
-    public override void Launch(
-        string name,
-        long groups,
-        int items,
-        ReadOnlySpan<nint> arguments
-    )
+    public override void Launch(string name, long groups, int items, ReadOnlySpan<nint> arguments)
     {
         device.Enter();
         var function = Function(name);

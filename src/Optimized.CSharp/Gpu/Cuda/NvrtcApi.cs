@@ -43,18 +43,19 @@ internal sealed unsafe class NvrtcApi
 
     private NvrtcApi(nint library)
     {
-        _createProgram = (delegate* unmanaged<nint*, byte*, byte*, int, byte**, byte**, int>)
-            Export("nvrtcCreateProgram");
+        _createProgram = (delegate* unmanaged<nint*, byte*, byte*, int, byte**, byte**, int>)Export(
+            "nvrtcCreateProgram"
+        );
         _destroyProgram = (delegate* unmanaged<nint*, int>)Export("nvrtcDestroyProgram");
-        _compileProgram = (delegate* unmanaged<nint, int, byte**, int>)
-            Export("nvrtcCompileProgram");
+        _compileProgram = (delegate* unmanaged<nint, int, byte**, int>)Export(
+            "nvrtcCompileProgram"
+        );
         _getLogSize = (delegate* unmanaged<nint, nuint*, int>)Export("nvrtcGetProgramLogSize");
         _getLog = (delegate* unmanaged<nint, byte*, int>)Export("nvrtcGetProgramLog");
         _getPtxSize = (delegate* unmanaged<nint, nuint*, int>)Export("nvrtcGetPTXSize");
         _getPtx = (delegate* unmanaged<nint, byte*, int>)Export("nvrtcGetPTX");
         _getErrorString = (delegate* unmanaged<int, byte*>)Export("nvrtcGetErrorString");
-        _getNumSupportedArchs = (delegate* unmanaged<int*, int>)
-            Export("nvrtcGetNumSupportedArchs");
+        _getNumSupportedArchs = (delegate* unmanaged<int*, int>)Export("nvrtcGetNumSupportedArchs");
         _getSupportedArchs = (delegate* unmanaged<int*, int>)Export("nvrtcGetSupportedArchs");
         var version = (delegate* unmanaged<int*, int*, int>)Export("nvrtcVersion");
         int major,

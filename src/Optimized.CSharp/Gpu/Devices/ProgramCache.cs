@@ -39,8 +39,9 @@ internal static class ProgramCache
     }
 
     public static byte[]? Find(string key) =>
-        PathOf(key) is { } path ? Quietly(() => File.Exists(path) ? File.ReadAllBytes(path) : null)
-        : null;
+        PathOf(key) is { } path
+            ? Quietly(() => File.Exists(path) ? File.ReadAllBytes(path) : null)
+            : null;
 
     public static void Keep(string key, byte[] program)
     {

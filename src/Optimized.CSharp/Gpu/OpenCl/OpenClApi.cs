@@ -15,21 +15,30 @@ internal sealed unsafe class OpenClApi
 
     private OpenClApi(nint library)
     {
-        GetPlatformIDs = (delegate* unmanaged<uint, nint*, uint*, int>)
-            Export("clGetPlatformIDs");
-        GetPlatformInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)
-            Export("clGetPlatformInfo");
-        GetDeviceIDs = (delegate* unmanaged<nint, ulong, uint, nint*, uint*, int>)
-            Export("clGetDeviceIDs");
-        GetDeviceInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)
-            Export("clGetDeviceInfo");
-        CreateContext = (delegate* unmanaged<nint*, uint, nint*, nint, nint, int*, nint>)
-            Export("clCreateContext");
-        CreateCommandQueue = (delegate* unmanaged<nint, nint, ulong, int*, nint>)
-            Export("clCreateCommandQueue");
+        GetPlatformIDs = (delegate* unmanaged<uint, nint*, uint*, int>)Export("clGetPlatformIDs");
+        GetPlatformInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)Export(
+            "clGetPlatformInfo"
+        );
+        GetDeviceIDs = (delegate* unmanaged<nint, ulong, uint, nint*, uint*, int>)Export(
+            "clGetDeviceIDs"
+        );
+        GetDeviceInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)Export(
+            "clGetDeviceInfo"
+        );
+        CreateContext = (delegate* unmanaged<nint*, uint, nint*, nint, nint, int*, nint>)Export(
+            "clCreateContext"
+        );
+        CreateCommandQueue = (delegate* unmanaged<nint, nint, ulong, int*, nint>)Export(
+            "clCreateCommandQueue"
+        );
         ReleaseCommandQueue = (delegate* unmanaged<nint, int>)Export("clReleaseCommandQueue");
-        CreateProgramWithSource = (delegate* unmanaged<nint, uint, byte**, nuint*, int*, nint>)
-            Export("clCreateProgramWithSource");
+        CreateProgramWithSource = (delegate* unmanaged<
+            nint,
+            uint,
+            byte**,
+            nuint*,
+            int*,
+            nint>)Export("clCreateProgramWithSource");
         CreateProgramWithBinary = (delegate* unmanaged<
             nint,
             uint,
@@ -38,19 +47,25 @@ internal sealed unsafe class OpenClApi
             byte**,
             int*,
             int*,
-            nint>)
-            Export("clCreateProgramWithBinary");
-        BuildProgram = (delegate* unmanaged<nint, uint, nint*, byte*, nint, nint, int>)
-            Export("clBuildProgram");
-        GetProgramBuildInfo = (delegate* unmanaged<nint, nint, uint, nuint, void*, nuint*, int>)
-            Export("clGetProgramBuildInfo");
-        GetProgramInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)
-            Export("clGetProgramInfo");
+            nint>)Export("clCreateProgramWithBinary");
+        BuildProgram = (delegate* unmanaged<nint, uint, nint*, byte*, nint, nint, int>)Export(
+            "clBuildProgram"
+        );
+        GetProgramBuildInfo = (delegate* unmanaged<
+            nint,
+            nint,
+            uint,
+            nuint,
+            void*,
+            nuint*,
+            int>)Export("clGetProgramBuildInfo");
+        GetProgramInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)Export(
+            "clGetProgramInfo"
+        );
         ReleaseProgram = (delegate* unmanaged<nint, int>)Export("clReleaseProgram");
         CreateKernel = (delegate* unmanaged<nint, byte*, int*, nint>)Export("clCreateKernel");
         ReleaseKernel = (delegate* unmanaged<nint, int>)Export("clReleaseKernel");
-        SetKernelArg = (delegate* unmanaged<nint, uint, nuint, void*, int>)
-            Export("clSetKernelArg");
+        SetKernelArg = (delegate* unmanaged<nint, uint, nuint, void*, int>)Export("clSetKernelArg");
         EnqueueNDRangeKernel = (delegate* unmanaged<
             nint,
             nint,
@@ -61,12 +76,13 @@ internal sealed unsafe class OpenClApi
             uint,
             nint*,
             nint*,
-            int>)
-            Export("clEnqueueNDRangeKernel");
-        CreateBuffer = (delegate* unmanaged<nint, ulong, nuint, void*, int*, nint>)
-            Export("clCreateBuffer");
-        CreateSubBuffer = (delegate* unmanaged<nint, ulong, uint, void*, int*, nint>)
-            Export("clCreateSubBuffer");
+            int>)Export("clEnqueueNDRangeKernel");
+        CreateBuffer = (delegate* unmanaged<nint, ulong, nuint, void*, int*, nint>)Export(
+            "clCreateBuffer"
+        );
+        CreateSubBuffer = (delegate* unmanaged<nint, ulong, uint, void*, int*, nint>)Export(
+            "clCreateSubBuffer"
+        );
         ReleaseMemObject = (delegate* unmanaged<nint, int>)Export("clReleaseMemObject");
         EnqueueReadBuffer = (delegate* unmanaged<
             nint,
@@ -78,8 +94,7 @@ internal sealed unsafe class OpenClApi
             uint,
             nint*,
             nint*,
-            int>)
-            Export("clEnqueueReadBuffer");
+            int>)Export("clEnqueueReadBuffer");
         EnqueueWriteBuffer = (delegate* unmanaged<
             nint,
             nint,
@@ -90,8 +105,7 @@ internal sealed unsafe class OpenClApi
             uint,
             nint*,
             nint*,
-            int>)
-            Export("clEnqueueWriteBuffer");
+            int>)Export("clEnqueueWriteBuffer");
         EnqueueCopyBuffer = (delegate* unmanaged<
             nint,
             nint,
@@ -102,13 +116,14 @@ internal sealed unsafe class OpenClApi
             uint,
             nint*,
             nint*,
-            int>)
-            Export("clEnqueueCopyBuffer");
-        EnqueueMarker = (delegate* unmanaged<nint, uint, nint*, nint*, int>)
-            Export("clEnqueueMarkerWithWaitList");
+            int>)Export("clEnqueueCopyBuffer");
+        EnqueueMarker = (delegate* unmanaged<nint, uint, nint*, nint*, int>)Export(
+            "clEnqueueMarkerWithWaitList"
+        );
         WaitForEvents = (delegate* unmanaged<uint, nint*, int>)Export("clWaitForEvents");
-        GetEventProfilingInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)
-            Export("clGetEventProfilingInfo");
+        GetEventProfilingInfo = (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)Export(
+            "clGetEventProfilingInfo"
+        );
         ReleaseEvent = (delegate* unmanaged<nint, int>)Export("clReleaseEvent");
         Finish = (delegate* unmanaged<nint, int>)Export("clFinish");
 

@@ -9,12 +9,7 @@ internal sealed unsafe class OpenClKernels(OpenClApi api, nint queue, nint progr
 {
     private readonly Dictionary<string, nint> _kernels = [];
 
-    public override void Launch(
-        string name,
-        long groups,
-        int items,
-        ReadOnlySpan<nint> arguments
-    )
+    public override void Launch(string name, long groups, int items, ReadOnlySpan<nint> arguments)
     {
         var kernel = Kernel(name);
         for (var i = 0; i < arguments.Length; i++)

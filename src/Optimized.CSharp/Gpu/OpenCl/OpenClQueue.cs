@@ -18,12 +18,7 @@ internal sealed unsafe class OpenClQueue : GpuQueue
         _device = device;
         _api = device.Api;
         int code;
-        _queue = _api.CreateCommandQueue(
-            device.Context,
-            device.Handle,
-            ProfilingEnabled,
-            &code
-        );
+        _queue = _api.CreateCommandQueue(device.Context, device.Handle, ProfilingEnabled, &code);
         OpenClError.Check(code, "clCreateCommandQueue");
     }
 

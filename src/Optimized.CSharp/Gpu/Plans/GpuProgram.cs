@@ -164,9 +164,7 @@ internal sealed class GpuProgram
             geometry.SpansSamples ? 0 : geometry.Space
         );
         this[PlanNumber.TermsAt] = Reserve(
-            IsBackward
-                ? this[PlanNumber.Groups] * geometry.UnitsOfGroup * GpuLayout.TermsSize
-                : 0
+            IsBackward ? this[PlanNumber.Groups] * geometry.UnitsOfGroup * GpuLayout.TermsSize : 0
         );
         if (IsOneLook)
         {
@@ -300,8 +298,8 @@ internal sealed class GpuProgram
 
         if (gathers)
         {
-            var packs = (long)
-                geometry.Matrices
+            var packs =
+                (long)geometry.Matrices
                 * Chunks.CeilingOf(geometry.Channels, Packs.PackSizes.Lanes);
             foreach (var kernel in ColumnSums(repeats))
             {
