@@ -188,6 +188,11 @@ public sealed class Subject(INormBackend backend, NormOp op, DType dtype, Layout
             }
 
             reason = outcome.Message;
+            if (!outcome.Declined)
+            {
+                // It takes the call and fails in it: a plainer call would hide that.
+                break;
+            }
         }
 
         return (null, reason);

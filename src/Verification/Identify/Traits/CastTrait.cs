@@ -20,8 +20,12 @@ internal sealed class CastTrait : Trait
 
     public override bool Concerns(NormOp op) => op != NormOp.BatchRenorm;
 
-    public override string Of(Convention convention, NormOp op) =>
-        s_words.First(each => each.Value == convention.CastPoint).Words;
+    /// <summary>ONNX says it of the operators that have a stash type.</summary>
+    public override string? Of(Convention convention, NormOp op) =>
+        convention.CastPoint == CastPoint.BeforeAffine
+        && op is NormOp.BatchNorm or NormOp.InstanceNorm
+            ? null
+            : s_words.First(each => each.Value == convention.CastPoint).Words;
 
     public override TraitReport Ask(Subject subject)
     {
@@ -34,7 +38,9 @@ internal sealed class CastTrait : Trait
             return NotAsked("it has no type of 16 bits");
         }
 
-        var affine = Scaled(plain);
+        AffineParts[] parts = [AffineParts.Both, AffineParts.Scale];
+        var scaled = parts.Select(each => Scaled(plain, each)).ToArray();
+        var affine = Array.Find(scaled, each => subject.Declines([each]) is null) ?? scaled[0];
         if (subject.Declines([affine]) is { } reason)
         {
             return NotAsked(reason);
@@ -84,13 +90,18 @@ internal sealed class CastTrait : Trait
     }
 
     /// <summary>γ with as many digits as x̂, so that rounding x̂ shows.</summary>
-    private static Case Scaled(Case plain)
+    private static Case Scaled(Case plain, AffineParts parts)
     {
-        var both = plain with { Problem = plain.Problem with { Affine = AffineParts.Both } };
-        var slots = (int)both.Problem.ParameterShape.Count;
-        var gamma = Enumerable.Range(0, slots).Select(slot => 1.1640625 + (slot % 7 / 128.0));
-        var beta = Enumerable.Range(0, slots).Select(slot => 0.25 - (slot % 5 / 64.0));
-        return Subject.Given(Subject.Given(both, TensorRole.Gamma, gamma), TensorRole.Beta, beta);
+        var affine = plain with { Problem = plain.Problem with { Affine = parts } };
+        var slots = Enumerable.Range(0, (int)affine.Problem.ParameterShape.Count).ToArray();
+        var scaled = Subject.Given(
+            affine,
+            TensorRole.Gamma,
+            slots.Select(slot => 1.1640625 + (slot % 7 / 128.0))
+        );
+        return parts.HasFlag(AffineParts.Shift)
+            ? Subject.Given(scaled, TensorRole.Beta, slots.Select(slot => 0.25 - (slot % 5 / 64.0)))
+            : scaled;
     }
 
     private static double[][] Groups() =>
