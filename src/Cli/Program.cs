@@ -84,6 +84,7 @@ internal static class Program
             SelftestCommand.Create(terminal),
             AuditCommand.Create(terminal),
             BenchCommand.Create(terminal),
+            OnnxTestsCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
         root.HelpName = "normcheck";
