@@ -46,7 +46,6 @@ internal static class NodeMapping
             Affine = AffineParts.None,
             Epsilon = node.Float("epsilon", DefaultEpsilon),
             Saved = false,
-            Running = false,
             Convention = Conventions.Get("onnx"),
         };
         var (problem, names) = node.Operator switch
@@ -117,7 +116,6 @@ internal static class NodeMapping
                 Pass = training ? NormPass.ForwardTraining : NormPass.ForwardInference,
                 Affine = AffineParts.Both,
                 Momentum = 1 - (double)node.Float("momentum", DefaultMomentum),
-                Running = true,
             },
             names
         );
@@ -200,7 +198,12 @@ internal static class NodeMapping
         var axes = node.Ints("axes", [0, 2, 3]).Select(axis => Axis(axis, rank)).Order().ToArray();
         var problem = common with { Convention = convention, Epsilon = convention.DefaultEpsilon };
         var positions = Enumerable.Range(2, Math.Max(rank - 2, 0)).ToArray();
-        return axes.SequenceEqual([0, .. positions]) ? problem with { Op = NormOp.BatchNorm }
+        return axes.SequenceEqual([0, .. positions])
+                ? problem with
+                {
+                    Op = NormOp.BatchNorm,
+                    Running = false,
+                }
             : axes.SequenceEqual(positions) ? problem with { Op = NormOp.InstanceNorm }
             : axes.Length > 0 && axes.SequenceEqual(Enumerable.Range(axes[0], rank - axes[0]))
                 ? problem with
