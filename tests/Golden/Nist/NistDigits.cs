@@ -127,9 +127,9 @@ public class NistDigits(ITestOutputHelper output)
         Assert.Equal(lost, digits < twoPass - 5);
     }
 
-    /// <summary>The readings of the reference are as fine as they say: 30 digits, whatever the conditioning.</summary>
+    /// <summary>BigFloat is right to all digits that a pair of doubles can hold; double-double may lose κ² of 10³².</summary>
     [Theory]
-    [InlineData("reference double-double f64", 20)]
+    [InlineData("reference double-double f64", 16)]
     [InlineData("reference BigFloat f64", 30)]
     public void Readings_of_the_reference(string title, double digits)
     {
