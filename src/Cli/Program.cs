@@ -85,6 +85,7 @@ internal static class Program
             AuditCommand.Create(terminal),
             BenchCommand.Create(terminal),
             OnnxTestsCommand.Create(terminal),
+            RecordCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
         root.HelpName = "normcheck";
