@@ -64,7 +64,7 @@ internal static class RecordCommand
         var described = backend.Description;
         var cases = ProblemList.Load(list, Conventions.Get(described.Convention));
         terminal.Out.WriteLine(
-            $"record    {described.Name} {described.Version}, convention {described.Convention}"
+            $"record    {described.Name} {described.Version}, convention {described.Convention}, threads {described.Threads}"
         );
         var vectors = new List<RecordedVector>();
         foreach (var @case in cases)
@@ -97,6 +97,7 @@ internal static class RecordCommand
                 $"{CommandText.Program} record {CommandText.Quote(backendText)} --cases {CommandText.Quote(list)} --out {CommandText.Quote(file)}",
             Date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             InstructionSet = InstructionSet.OfThisMachine,
+            Threads = described.Threads,
             Vectors = vectors,
         };
         RecordingFile.Write(file, recording);

@@ -50,5 +50,8 @@ public sealed record Recording
     /// </summary>
     public required string InstructionSet { get; init; }
 
+    /// <summary>How many threads the system used: partial sums depend on it.</summary>
+    public required int Threads { get; init; }
+
     public required IReadOnlyList<RecordedVector> Vectors { get; init; }
 }

@@ -14,6 +14,7 @@ public static class RecordingFile
     private const string Output = "out.";
     private const string CaseText = "case";
     private const string Count = "vectors";
+    private const string Threads = "threads";
 
     /// <exception cref="InputException">The file cannot be written.</exception>
     public static void Write(string path, Recording recording)
@@ -25,6 +26,7 @@ public static class RecordingFile
         blob.Metadata["command"] = recording.Command;
         blob.Metadata["date"] = recording.Date;
         blob.Metadata["instruction_set"] = recording.InstructionSet;
+        blob.Metadata[Threads] = recording.Threads.ToString(CultureInfo.InvariantCulture);
         blob.Metadata[Count] = recording.Vectors.Count.ToString(CultureInfo.InvariantCulture);
         for (var k = 0; k < recording.Vectors.Count; k++)
         {
@@ -50,16 +52,7 @@ public static class RecordingFile
         var blob = SafetensorsFile.Read(path);
         try
         {
-            var count = int.TryParse(
-                blob.Require(Count),
-                NumberStyles.None,
-                CultureInfo.InvariantCulture,
-                out var number
-            )
-                ? number
-                : throw new InputException(
-                    $"expected a number of {Count}, got '{blob.Require(Count)}'"
-                );
+            var count = Number(blob, Count);
             return new()
             {
                 Backend = blob.Require("backend"),
@@ -68,6 +61,7 @@ public static class RecordingFile
                 Command = blob.Require("command"),
                 Date = blob.Require("date"),
                 InstructionSet = blob.Require("instruction_set"),
+                Threads = Number(blob, Threads),
                 Vectors = [.. Enumerable.Range(0, count).Select(k => Vector(blob, Prefix(k)))],
             };
         }
@@ -76,6 +70,18 @@ public static class RecordingFile
             throw new InputException($"{path}: {error.Message}");
         }
     }
+
+    private static int Number(SafetensorsBlob blob, string key) =>
+        int.TryParse(
+            blob.Require(key),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var number
+        )
+            ? number
+            : throw new InputException(
+                $"expected a number of {key}, got '{OneLine.Of(blob.Require(key))}'"
+            );
 
     private static string Prefix(int k) => $"{k.ToString("D3", CultureInfo.InvariantCulture)}.";
 

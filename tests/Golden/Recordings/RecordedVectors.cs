@@ -55,13 +55,18 @@ public class RecordedVectors(ITestOutputHelper output)
         foreach (var vector in recording.Vectors)
         {
             var (outputs, reason) = Recorder.Replay(backend, vector);
-            Assert.True(outputs is not null, $"{vector.Case.Text}: {reason}");
             if (sameMachine)
             {
+                Assert.True(outputs is not null, $"{vector.Case.Text}: {reason}");
                 Assert.True(
                     vector.Differences(outputs) is [],
                     $"{vector.Case.Text}: other bits in {string.Join(", ", vector.Differences(outputs).Select(role => role.Name()))}"
                 );
+            }
+            else if (outputs is null)
+            {
+                // Some types need instructions: without AVX-512 oneDNN 2.6 has no bf16.
+                output.WriteLine($"{vector.Case.Text}: {reason}");
             }
             else if (!known.ContainsKey(vector.Case.Text))
             {
@@ -101,7 +106,7 @@ public class RecordedVectors(ITestOutputHelper output)
 
     private static INormBackend Start(Recording recording)
     {
-        OpenMp.DefaultThreads(1);
+        OpenMp.SetThreads(recording.Threads);
         INormBackend backend;
         try
         {

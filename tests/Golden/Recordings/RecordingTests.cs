@@ -137,7 +137,7 @@ public class RecordingTests
         Assert.Equal(0, saved.Code);
         var error = Assert.Throws<InputException>(() => RecordingFile.Read(path));
         Assert.Contains(
-            "expected 'vectors' in the metadata",
+            "in the metadata, it is not there",
             error.Message,
             StringComparison.Ordinal
         );
