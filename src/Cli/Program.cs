@@ -83,6 +83,7 @@ internal static class Program
             MergeCommand.Create(terminal),
             SelftestCommand.Create(terminal),
             AuditCommand.Create(terminal),
+            IdentifyCommand.Create(terminal),
             BenchCommand.Create(terminal),
             OnnxTestsCommand.Create(terminal),
             RecordCommand.Create(terminal),

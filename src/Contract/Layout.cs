@@ -14,6 +14,10 @@ public static class Layouts
 
     public static IReadOnlyList<Layout> All { get; } = [Layout.ChannelsFirst, Layout.ChannelsLast];
 
+    /// <summary>The word of options and protocols, whatever the rank.</summary>
+    public static string Word(this Layout layout) =>
+        layout == Layout.ChannelsFirst ? "channels-first" : "channels-last";
+
     /// <summary>The word used in case texts for a tensor of that rank (2 to 5).</summary>
     public static string Word(this Layout layout, int rank) =>
         (layout == Layout.ChannelsFirst ? s_first : s_last)[rank - 2];

@@ -36,6 +36,30 @@ module BatchRenorm =
                 |> stopGradient
         }
 
+    /// σ, by which r and d compare and inference divides, of a running standard deviation: that itself (paper),
+    /// max(std, √ε) (second generation: inference puts relu(std² − ε) + ε under the root, which is the same),
+    /// √(std² + ε) (Chainer, whose running variance is std²). The first generation counts steps: see Steps.
+    let inline spread (rule: RenormRule) (epsilon: ^R) (runningStd: ^R) : ^R =
+        match rule with
+        | RenormRule.SecondGeneration -> clip (sqrt epsilon) (constant System.Double.MaxValue) runningStd
+        | RenormRule.Chainer -> sqrt (square runningStd + epsilon)
+        | _ -> runningStd
+
+    /// The running standard deviation after a step: an average of standard deviations, for Chainer of variances.
+    let inline keptStd
+        (convention: Convention)
+        (epsilon: ^R)
+        (momentum: ^R)
+        (runningStd: ^R)
+        (batch: Moments< ^R >)
+        : ^R =
+        match convention.Renorm with
+        | RenormRule.Chainer ->
+            RunningStatistics.stored convention epsilon batch
+            |> RunningStatistics.exponential momentum (square runningStd)
+            |> sqrt
+        | _ -> RunningStatistics.exponential momentum runningStd batch.Std
+
     /// y = γ(x̂ r + d) + β for every element, given the corrections of every group.
     let inline forward
         (rule: StatisticsRule)
@@ -125,8 +149,7 @@ module RenormGenerations =
         (state: SecondGenerationState< ^R >)
         (batch: Moments< ^R >)
         : Correction< ^R > * SecondGenerationState< ^R > =
-        let huge = constant System.Double.MaxValue
-        let sigma = clip (sqrt epsilon) huge state.RenormStd
+        let sigma = BatchRenorm.spread RenormRule.SecondGeneration epsilon state.RenormStd
 
         let correction = BatchRenorm.correction None None state.RenormMean sigma batch
 
@@ -138,7 +161,7 @@ module RenormGenerations =
             RenormStd = RunningStatistics.exponential renormMomentum state.RenormStd batch.Std
             MovingMean = RunningStatistics.exponential momentum state.MovingMean batch.Mean
             MovingStd = movingStd
-            MovingVariance = clip (constant 0.0) huge (square movingStd - epsilon)
+            MovingVariance = clip (constant 0.0) (constant System.Double.MaxValue) (square movingStd - epsilon)
         }
 
     /// r and d against values debiased "as if initialized with this batch"; the moving values smooth the debiased ones

@@ -14,135 +14,104 @@ type Step = {
     D: float
 }
 
-/// Several training steps of one channel under a convention, in binary64: running statistics and renorms as they evolve.
+/// The readings of Steps: several training steps of one channel. `momentum` is the weight of the new value; for
+/// RunningKind.WeightedSums the decay is 1 − momentum.
 [<AbstractClass; Sealed>]
 type History =
 
-    static member private Number(value: float) : Binary64 = { Value = value }
+    static member private Plain: Lift<Binary64> =
+        let number (value: float) : Binary64 = { Value = value }
+        { Input = number; Parameter = number }
 
-    static member private Statistics (convention: Convention) (epsilon: float) (batch: float[]) =
-        let rule = {
-            Centred = true
-            Divisor = convention.NormalizingDivisor
-            Algorithm = convention.Algorithm
-            Placement = convention.ForwardEpsilon.Placement
-            Degenerate = convention.Degenerate
-        }
+    static member private Read(step: StepOf<Binary64>) : Step = {
+        Y = step.Normalized |> Array.map (fun y -> y.Value)
+        Mean = step.KeptMean.Value
+        Variance = step.KeptVariance.Value
+        R = step.Correction.R.Value
+        D = step.Correction.D.Value
+    }
 
-        let x = batch |> Array.map History.Number
-        rule, x, Moments.ofGroup rule (History.Number(convention.ForwardEpsilon.Effective epsilon)) x
+    static member private Widened(model: RoundingModel) : Lift<Bounded> = {
+        Input = Bounded.Input model
+        Parameter = Bounded.Parameter model
+    }
 
-    /// Batch norm. `momentum` is the weight of the new value; for RunningKind.WeightedSums the decay is 1 − momentum.
+    /// Batch norm in binary64, from the convention's own initial statistics.
     static member BatchNorm(convention: Convention, epsilon: float, momentum: float, batches: float[][]) : Step[] =
-        let number = History.Number
+        History.BatchNorm(convention, epsilon, momentum, convention.InitialMean, convention.InitialVariance, batches)
 
-        let taken = batches |> Array.map (History.Statistics convention epsilon)
+    /// Batch norm in binary64, from given statistics.
+    static member BatchNorm
+        (
+            convention: Convention,
+            epsilon: float,
+            momentum: float,
+            initialMean: float,
+            initialVariance: float,
+            batches: float[][]
+        ) : Step[] =
+        Steps.batchNorm History.Plain convention epsilon momentum initialMean initialVariance batches
+        |> Array.map History.Read
 
-        let fresh =
-            taken
-            |> Array.map (fun (_, _, moments) ->
-                moments.Mean,
-                RunningStatistics.stored convention (number (convention.ForwardEpsilon.Effective epsilon)) moments)
+    /// The same with the interval that holds the result of every kernel that rounds as the model says.
+    static member BatchNorm
+        (
+            model: RoundingModel,
+            convention: Convention,
+            epsilon: float,
+            momentum: float,
+            initialMean: float,
+            initialVariance: float,
+            batches: float[][]
+        ) : StepOf<Bounded>[] =
+        Steps.batchNorm (History.Widened model) convention epsilon momentum initialMean initialVariance batches
 
-        let means = fresh |> Array.map fst
-        let variances = fresh |> Array.map snd
-
-        let kept (step: int) (initial: float) (values: Binary64[]) : float =
-            let seen = values |> Array.take step
-
-            let folded update =
-                seen |> Array.indexed |> Array.fold update (number initial)
-
-            match convention.Running with
-            | RunningKind.Cumulative -> folded (fun run (k, value) -> RunningStatistics.cumulative (k + 1) run value)
-            | RunningKind.Debiased -> RunningStatistics.debiased (number momentum) seen
-            | RunningKind.WeightedSums -> RunningStatistics.weightedSums (number (1.0 - momentum)) seen
-            | RunningKind.Population -> RunningStatistics.population seen
-            | _ -> folded (fun run (_, value) -> RunningStatistics.exponential (number momentum) run value)
-            |> fun result -> result.Value
-
-        taken
-        |> Array.mapi (fun k (rule, x, moments) -> {
-            Y = x |> Array.map (fun x -> (Moments.normalize rule moments x).Value)
-            Mean = kept (k + 1) convention.InitialMean means
-            Variance = kept (k + 1) convention.InitialVariance variances
-            R = 1.0
-            D = 0.0
-        })
-
-    /// Batch renorm without clipping, by the convention's rule. Variance is what inference puts under the root (for the
-    /// paper, which adds no ε there, the square of the averaged standard deviation).
+    /// Batch renorm without clipping, in binary64, from the convention's own initial statistics.
     static member BatchRenorm
         (convention: Convention, epsilon: float, renormMomentum: float, momentum: float, batches: float[][])
         : Step[] =
-        let number = History.Number
-        let eps = number epsilon
-
-        let y rule x moments (correction: Correction<Binary64>) =
-            x
-            |> Array.map (fun x -> (Moments.normalize rule moments x * correction.R + correction.D).Value)
-
-        let step rule x moments (correction: Correction<Binary64>) (mean: Binary64) (variance: Binary64) = {
-            Y = y rule x moments correction
-            Mean = mean.Value
-            Variance = variance.Value
-            R = correction.R.Value
-            D = correction.D.Value
-        }
-
-        let scan initial advance =
+        History.BatchRenorm(
+            convention,
+            epsilon,
+            renormMomentum,
+            momentum,
+            convention.InitialMean,
+            convention.InitialVariance,
             batches
-            |> Array.map (History.Statistics convention epsilon)
-            |> Array.mapFold
-                (fun state (rule, x, moments) ->
-                    let correction, next, mean, variance = advance state moments
-                    step rule x moments correction mean variance, next)
-                initial
-            |> fst
+        )
 
-        let mean = number convention.InitialMean
-        let variance = number convention.InitialVariance
+    /// The same from given statistics.
+    static member BatchRenorm
+        (
+            convention: Convention,
+            epsilon: float,
+            renormMomentum: float,
+            momentum: float,
+            initialMean: float,
+            initialVariance: float,
+            batches: float[][]
+        ) : Step[] =
+        Steps.batchRenorm History.Plain convention epsilon renormMomentum momentum initialMean initialVariance batches
+        |> Array.map History.Read
 
-        match convention.Renorm with
-        | RenormRule.SecondGeneration ->
-            scan
-                {
-                    RenormMean = mean
-                    RenormStd = sqrt variance
-                    MovingMean = mean
-                    MovingStd = sqrt variance
-                    MovingVariance = variance
-                }
-                (fun state batch ->
-                    let correction, next =
-                        RenormGenerations.second eps (number renormMomentum) (number momentum) state batch
-
-                    correction, next, next.MovingMean, next.MovingVariance)
-        | RenormRule.FirstGeneration ->
-            let zero = number 0.0
-
-            scan
-                {
-                    DebiasedMean = zero
-                    DebiasedStd = zero
-                    Weight = zero
-                    MovingMean1 = mean
-                    MovingVariance1 = variance
-                }
-                (fun state batch ->
-                    let correction, next =
-                        RenormGenerations.first eps (number renormMomentum) (number momentum) state batch
-
-                    correction, next, next.MovingMean1, next.MovingVariance1)
-        | RenormRule.Chainer ->
-            scan (mean, variance) (fun (mean, variance) batch ->
-                let correction, nextMean, nextVariance =
-                    RenormGenerations.chainer convention eps None None (number momentum) mean variance batch
-
-                correction, (nextMean, nextVariance), nextMean, nextVariance)
-        | _ ->
-            scan (mean, sqrt variance) (fun (mean, std) batch ->
-                let correction = BatchRenorm.correction None None mean std batch
-                let nextMean = RunningStatistics.exponential (number momentum) mean batch.Mean
-                let nextStd = RunningStatistics.exponential (number momentum) std batch.Std
-                correction, (nextMean, nextStd), nextMean, square nextStd)
+    /// The same with intervals.
+    static member BatchRenorm
+        (
+            model: RoundingModel,
+            convention: Convention,
+            epsilon: float,
+            renormMomentum: float,
+            momentum: float,
+            initialMean: float,
+            initialVariance: float,
+            batches: float[][]
+        ) : StepOf<Bounded>[] =
+        Steps.batchRenorm
+            (History.Widened model)
+            convention
+            epsilon
+            renormMomentum
+            momentum
+            initialMean
+            initialVariance
+            batches

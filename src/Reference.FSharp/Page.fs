@@ -87,20 +87,25 @@ module Page =
         let mean = state lift tensors TensorRole.RunningMean
         let std = state lift tensors TensorRole.RunningStd
 
+        let epsilon = epsilon lift problem problem.Convention.ForwardEpsilon
+
         moments
         |> Array.mapi (fun j batch ->
-            BatchRenorm.correction (bound problem.RMax) (bound problem.DMax) mean[j] std[j] batch)
+            let sigma = BatchRenorm.spread problem.Convention.Renorm epsilon std[j]
+            BatchRenorm.correction (bound problem.RMax) (bound problem.DMax) mean[j] sigma batch)
 
-    /// Mean and denominator of every channel in inference: √(running_var + ε), or running_std as it is (renorm).
+    /// Mean and denominator of every channel in inference: √(running_var + ε), or what renorm makes of running_std.
     let inline private frozen (lift: Lift< ^R >) (problem: NormProblem) (tensors: TensorSet) : ^R[] * ^R[] =
         let mean = state lift tensors TensorRole.RunningMean
 
-        if problem.Op = NormOp.BatchRenorm then
-            mean, state lift tensors TensorRole.RunningStd
-        else
-            let phase = problem.Convention.InferenceEpsilon
-            let epsilon = epsilon lift problem phase
+        let phase = problem.Convention.InferenceEpsilon
+        let epsilon = epsilon lift problem phase
 
+        if problem.Op = NormOp.BatchRenorm then
+            mean,
+            state lift tensors TensorRole.RunningStd
+            |> Array.map (BatchRenorm.spread problem.Convention.Renorm epsilon)
+        else
             mean,
             state lift tensors TensorRole.RunningVar
             |> Array.map (Moments.denominator phase.Placement epsilon)
@@ -128,7 +133,11 @@ module Page =
             [
                 step TensorRole.RunningMean (fun batch -> batch.Mean)
                 if problem.Op = NormOp.BatchRenorm then
-                    step TensorRole.RunningStd (fun batch -> batch.Std)
+                    TensorRole.RunningStd,
+                    Array.map2
+                        (BatchRenorm.keptStd problem.Convention epsilon momentum)
+                        (state lift tensors TensorRole.RunningStd)
+                        moments
                 else
                     step TensorRole.RunningVar (RunningStatistics.stored problem.Convention epsilon)
             ]

@@ -12,6 +12,7 @@ internal static class BackendCatalogue
 {
     public const string Default = "simd";
 
+    private const string ReferenceForm = "reference";
     private const string VariantForm = "variant";
     private const string FaultForm = "fault";
     private const string Native = "native";
@@ -37,6 +38,10 @@ internal static class BackendCatalogue
     private static readonly (string Form, string Summary)[] s_forms =
     [
         (
+            $"{ReferenceForm}:CONVENTION",
+            "the same as a system of that convention computes, see 'normcheck list conventions'"
+        ),
+        (
             $"{VariantForm}:ID",
             "a correct kernel of a way of its own, see 'normcheck list variants'"
         ),
@@ -61,6 +66,9 @@ internal static class BackendCatalogue
         var (form, rest) = Split(text);
         switch (form)
         {
+            case ReferenceForm:
+                var convention = Conventions.Get(rest);
+                return () => new GuardedBackend(new ConventionBackend(convention));
             case VariantForm:
                 var variant = Words.One(
                     "variant",
@@ -98,7 +106,7 @@ internal static class BackendCatalogue
     /// <summary>True where the backend runs in this process, so that another of its kind costs nothing.</summary>
     public static bool IsEmbedded(string text) =>
         s_embedded.Any(each => each.Word == text)
-        || Split(text).Form is VariantForm or FaultForm or DotNet;
+        || Split(text).Form is ReferenceForm or VariantForm or FaultForm or DotNet;
 
     /// <summary>True for what our own fast kernels are measured against: every backend but <c>simd</c> and its tiers.</summary>
     public static bool IsPeer(string text) =>

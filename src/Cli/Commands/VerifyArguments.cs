@@ -44,50 +44,49 @@ internal sealed record VerifyArguments
     /// <summary>True where only time ends the run.</summary>
     public bool IsEndless => Budget is not null && Cases is null;
 
+    /// <summary>Random cases and, where there are lists, an estimate of no more than a part's.</summary>
+    public long NumberOfCases => Cases ?? (Problems.Count > 0 ? 0 : CampaignOptions.DefaultCases);
+
     /// <summary>The command that repeats the run, in one canonical form, without shard, reports and output.</summary>
-    public string Command
+    public string Command => CommandFor([Backend]);
+
+    /// <summary>The same for several backends.</summary>
+    public string CommandFor(IEnumerable<string> backends)
     {
-        get
+        var words = new List<string> { Output.CommandText.Program, "verify" };
+        words.AddRange(backends.Select(Output.CommandText.Quote));
+        Add("--ops", Ops);
+        Add("--passes", Passes);
+        Add("--dtypes", DTypes);
+        Add("--layouts", Layouts);
+        Add("--laws", Laws);
+        foreach (var problems in Problems)
         {
-            var words = new List<string>
-            {
-                Output.CommandText.Program,
-                "verify",
-                Output.CommandText.Quote(Backend),
-            };
-            Add("--ops", Ops);
-            Add("--passes", Passes);
-            Add("--dtypes", DTypes);
-            Add("--layouts", Layouts);
-            Add("--laws", Laws);
-            foreach (var problems in Problems)
-            {
-                Add("--problems", problems);
-            }
+            Add("--problems", problems);
+        }
 
-            Add("--budget", Budget);
-            Add(
-                "--cases",
-                Cases is null && Budget is null && Problems.Count == 0
-                    ? $"{CampaignOptions.DefaultCases}"
-                    : Cases?.ToString(System.Globalization.CultureInfo.InvariantCulture)
-            );
-            Add("--seed", Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            Add("--contract", Contract.Word());
-            Add("--convention", Convention);
-            if (FailFast)
-            {
-                words.Add("--fail-fast");
-            }
+        Add("--budget", Budget);
+        Add(
+            "--cases",
+            Cases is null && Budget is null && Problems.Count == 0
+                ? $"{CampaignOptions.DefaultCases}"
+                : Cases?.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        );
+        Add("--seed", Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Add("--contract", Contract.Word());
+        Add("--convention", Convention);
+        if (FailFast)
+        {
+            words.Add("--fail-fast");
+        }
 
-            return string.Join(' ', words);
+        return string.Join(' ', words);
 
-            void Add(string option, string? value)
+        void Add(string option, string? value)
+        {
+            if (value is not null)
             {
-                if (value is not null)
-                {
-                    words.Add($"{option} {Output.CommandText.Quote(value)}");
-                }
+                words.Add($"{option} {Output.CommandText.Quote(value)}");
             }
         }
     }
@@ -113,13 +112,7 @@ internal sealed record VerifyArguments
         {
             Level = Contract,
             Selection = selection,
-            Cases =
-                Cases
-                ?? (
-                    Budget is not null ? Endless
-                    : Problems.Count > 0 ? 0
-                    : CampaignOptions.DefaultCases
-                ),
+            Cases = IsEndless ? Endless : NumberOfCases,
             Budget = Budget is null ? null : Words.Duration("--budget", Budget),
             Seed = Seed,
             Listed = Listed(selection),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using NormCheck.Cli.Backends;
 using NormCheck.Cli.Output;
 using NormCheck.Cli.Reports;
@@ -15,7 +14,12 @@ internal static class VerifyCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var backend = SharedOptions.BackendOrDefault();
+        var backends = new Argument<string[]>("BACKEND")
+        {
+            Description =
+                "what to verify, see 'normcheck list backends'; several give one table of verdicts",
+            DefaultValueFactory = _ => [BackendCatalogue.Default],
+        };
         var ops = new Option<string>("--ops") { Description = "bn,renorm,ln,in,gn,rms" };
         var passes = new Option<string>("--passes") { Description = "train,infer,bwd,bwd-infer" };
         var dtypes = new Option<string>("--dtypes") { Description = "f32,f64,f16,bf16" };
@@ -59,7 +63,7 @@ internal static class VerifyCommand
             "run a campaign and give a verdict per op, pass, type and layout"
         )
         {
-            backend,
+            backends,
             ops,
             passes,
             dtypes,
@@ -79,11 +83,13 @@ internal static class VerifyCommand
             timeout,
         };
         command.SetAction(parsed =>
-            Run(
+        {
+            var words = parsed.GetRequiredValue(backends);
+            return Run(
                 terminal,
                 new VerifyArguments
                 {
-                    Backend = parsed.GetRequiredValue(backend),
+                    Backend = words[0],
                     Ops = parsed.GetValue(ops),
                     Passes = parsed.GetValue(passes),
                     DTypes = parsed.GetValue(dtypes),
@@ -98,116 +104,39 @@ internal static class VerifyCommand
                     Convention = parsed.GetValue(convention),
                     FailFast = parsed.GetValue(failFast),
                 },
-                new ReportFiles(parsed.GetRequiredValue(directory), parsed.GetValue(report)),
-                parsed.GetValue(quiet),
-                SharedOptions.TimeLimit(parsed.GetValue(timeout))
-            )
-        );
+                words,
+                (parsed.GetRequiredValue(directory), parsed.GetValue(report)),
+                new VerifyRun(
+                    terminal,
+                    parsed.GetValue(quiet),
+                    SharedOptions.TimeLimit(parsed.GetValue(timeout))
+                )
+            );
+        });
         return command;
     }
 
     private static int Run(
         Terminal terminal,
         VerifyArguments arguments,
-        ReportFiles files,
-        bool quiet,
-        TimeSpan? timeout
+        IReadOnlyList<string> backends,
+        (string Directory, string? Forms) output,
+        VerifyRun run
     )
     {
-        // Words that make no sense are told before a backend is started, which may take seconds.
-        arguments.Options(new BackendDescription { Name = "", Version = "" });
-        using var pool = new BackendPool(BackendCatalogue.Resolve(arguments.Backend, timeout));
-        var options = arguments.Options(pool.Description) with
+        var files = new ReportFiles(output.Directory, output.Forms);
+        if (backends.Count > 1)
         {
-            Another = BackendCatalogue.IsEmbedded(arguments.Backend) ? pool.Start : null,
-        };
-        var cells = CaseSelection.For(pool.Description, options.Selection).Cells().Count;
-        if (cells == 0 && options.Listed.Count == 0)
-        {
-            throw new NothingRanException(
-                $"{pool.Description.Name} does nothing of what is asked: it does {Does(pool.Description)}"
+            var board = new VerifyBoard(terminal, output.Directory, output.Forms, run).Run(
+                [.. backends.Select(each => arguments with { Backend = each })],
+                arguments.CommandFor(backends)
             );
+            BoardText.Write(terminal, board, files.Write(board));
+            return BoardText.Code(board);
         }
 
-        if (!quiet)
-        {
-            Head(terminal, arguments, options, pool.Description, cells);
-        }
-
-        var clock = Stopwatch.StartNew();
-        var saved = 0;
-        var last = default(CampaignProgress);
-        var campaign = new Campaign(pool.Start, options)
-        {
-            Progress = progress => last = progress,
-            Save = (backend, _, result) =>
-                files.Save(++saved, arguments.Backend, options.Level, backend, result),
-        };
-        var total = Total(options, cells, arguments.IsEndless);
-        var report = Progress.Show(
-            terminal,
-            quiet,
-            () => State(pool, options, total, last),
-            () => campaign.Run(arguments.Backend, arguments.Command)
-        );
-        TerminalReport.Write(terminal, report, files.Write(report), clock.Elapsed);
-        return ReportExit.Code(terminal, report, pool.Refusal);
+        var report = run.Run(arguments, files);
+        TerminalReport.Write(terminal, report, files.Write(report), run.Elapsed);
+        return ReportExit.Code(terminal, report, run.Refusal);
     }
-
-    private static void Head(
-        Terminal terminal,
-        VerifyArguments arguments,
-        CampaignOptions options,
-        BackendDescription backend,
-        int cells
-    )
-    {
-        terminal.Out.WriteLine(
-            $"verify {arguments.Backend}: {backend.Name} {backend.Version}, convention {options.Selection.Convention.Name}"
-        );
-        terminal.Out.WriteLine($"contract {options.Level.Word()}: {options.Level.Meaning()}");
-        var listed = options.Listed.Count == 0 ? "" : $"{options.Listed.Count} listed cases, ";
-        var random =
-            arguments.IsEndless ? $"random cases in {cells} cells for {arguments.Budget}"
-            : options.Cases == 0 ? "no random cases"
-            : $"{options.Cases} random cases in {cells} cells";
-        var shard = options.Shards > 1 ? $", shard {options.Shard}/{options.Shards}" : "";
-        terminal.Out.WriteLine($"{listed}{random}, seed {options.Seed}{shard}");
-    }
-
-    private static long? Total(CampaignOptions options, int cells, bool endless) =>
-        endless ? null : (options.Listed.Count + (cells > 0 ? options.Cases : 0)) / options.Shards;
-
-    private static ProgressState State(
-        BackendPool pool,
-        CampaignOptions options,
-        long? total,
-        CampaignProgress? last
-    )
-    {
-        var done = last?.Done ?? 0;
-        var current = pool.Current is { } problem
-            ? ReportText.Cell(CaseCell.Of(problem))
-            : "starting";
-        return new(
-            done,
-            total,
-            last?.Findings ?? 0,
-            done == total ? $"shrinking {current}" : current,
-            options.Budget
-        );
-    }
-
-    private static string Does(BackendDescription backend) =>
-        string.Join(
-            "; ",
-            string.Join(",", backend.Ops.Select(op => op.Word())),
-            string.Join(",", backend.DTypes.Select(dtype => dtype.Word())),
-            string.Join(
-                ",",
-                backend.Layouts.Select(layout =>
-                    layout == Layout.ChannelsFirst ? "channels-first" : "channels-last"
-                )
-            )
-        );
 }

@@ -113,7 +113,7 @@ internal static class JsonReport
             Files = finding.Files,
         };
 
-    private static CellNames Document(CaseCell cell) =>
+    public static CellNames Document(CaseCell cell) =>
         new()
         {
             Op = cell.Op.Word(),

@@ -11,7 +11,7 @@ internal static class MarkdownReport
     {
         var table = VerdictTable.Of(report);
         var text = new StringBuilder();
-        text.Append("# NormCheck: ").Append(Escape(report.System)).Append("\n\n");
+        text.Append("# NormCheck: ").Append(MarkdownText.Escape(report.System)).Append("\n\n");
         text.Append(
             report.Holds
                 ? $"**Holds** under contract `{report.Contract}`, convention `{report.Convention}`"
@@ -20,31 +20,39 @@ internal static class MarkdownReport
         text.Append(": ").Append(ReportText.Summary(report, null)).Append(".\n");
         if (report.Stopped.Length > 0)
         {
-            text.Append("\nStopped early: ").Append(Escape(report.Stopped)).Append(".\n");
+            text.Append("\nStopped early: ")
+                .Append(MarkdownText.Escape(report.Stopped))
+                .Append(".\n");
         }
 
         text.Append("\n## Verdict\n\n");
-        Row(text, ["op", "pass", "layout", .. table.DTypes.Select(dtype => dtype.Word())]);
-        Row(text, Enumerable.Repeat("---", 3 + table.DTypes.Count));
+        MarkdownText.Row(
+            text,
+            ["op", "pass", "layout", .. table.DTypes.Select(dtype => dtype.Word())]
+        );
+        MarkdownText.Row(text, Enumerable.Repeat("---", 3 + table.DTypes.Count));
         foreach (var row in table.Rows)
         {
-            Row(text, [row.Op, row.Pass, row.Layout, .. row.Cells.Select(cell => cell.Sign)]);
+            MarkdownText.Row(
+                text,
+                [row.Op, row.Pass, row.Layout, .. row.Cells.Select(cell => cell.Sign)]
+            );
         }
 
         if (report.Grades.Count > 0)
         {
             text.Append("\n## Grades\n\nThe strongest contract that no case violated.\n\n");
-            Row(text, ["op", .. table.DTypes.Select(dtype => dtype.Word())]);
-            Row(text, Enumerable.Repeat("---", 1 + table.DTypes.Count));
+            MarkdownText.Row(text, ["op", .. table.DTypes.Select(dtype => dtype.Word())]);
+            MarkdownText.Row(text, Enumerable.Repeat("---", 1 + table.DTypes.Count));
             foreach (var (op, grades) in ReportText.Grades(report, table.DTypes))
             {
-                Row(text, [op, .. grades]);
+                MarkdownText.Row(text, [op, .. grades]);
             }
         }
 
         foreach (var line in ReportText.Beside(report))
         {
-            text.Append('\n').Append(Escape(line)).Append(".\n");
+            text.Append('\n').Append(MarkdownText.Escape(line)).Append(".\n");
         }
 
         for (var i = 0; i < report.Findings.Count; i++)
@@ -53,7 +61,7 @@ internal static class MarkdownReport
         }
 
         text.Append("\n## Again\n\n");
-        Code(text, report.Command);
+        MarkdownText.Code(text, report.Command);
         return text.ToString();
     }
 
@@ -61,9 +69,9 @@ internal static class MarkdownReport
     {
         var finding = report.Findings[index];
         text.Append($"\n## Finding {index + 1}\n\n")
-            .Append(Escape(ReportText.Headline(finding)))
+            .Append(MarkdownText.Escape(ReportText.Headline(finding)))
             .Append("\n\n");
-        Code(
+        MarkdownText.Code(
             text,
             $"{finding.Case}\n{finding.Detail}\n\n{ReportText.Again(report, finding)}".Trim()
         );
@@ -73,27 +81,5 @@ internal static class MarkdownReport
                 .AppendJoin(", ", finding.Files.Select(file => $"`{file}`"))
                 .Append('\n');
         }
-    }
-
-    private static void Row(StringBuilder text, IEnumerable<string> cells) =>
-        text.Append("| ").AppendJoin(" | ", cells.Select(Escape)).Append(" |\n");
-
-    private static void Code(StringBuilder text, string code) =>
-        text.Append("```\n").Append(code).Append("\n```\n");
-
-    private static string Escape(string text)
-    {
-        var escaped = new StringBuilder();
-        foreach (var letter in text)
-        {
-            if (letter is '|' or '*' or '_' or '`' or '<' or '>' or '[' or ']' or '\\')
-            {
-                escaped.Append('\\');
-            }
-
-            escaped.Append(letter);
-        }
-
-        return escaped.ToString();
     }
 }

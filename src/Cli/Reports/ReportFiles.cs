@@ -19,6 +19,12 @@ internal sealed class ReportFiles
         ("md", ("report.md", MarkdownReport.Write)),
     ];
 
+    private static readonly (string Form, string File, Func<Board, string> Write)[] s_boards =
+    [
+        ("report.json", "board.json", BoardJson.Write),
+        ("report.md", "board.md", BoardMarkdown.Write),
+    ];
+
     private readonly string _directory;
     private readonly IReadOnlyList<(string File, Func<CampaignReport, string> Write)> _forms;
 
@@ -30,18 +36,25 @@ internal sealed class ReportFiles
     }
 
     /// <summary>Writes the reports that were asked for; gives the names of the files.</summary>
-    public IReadOnlyList<string> Write(CampaignReport report)
+    public IReadOnlyList<string> Write(CampaignReport report) =>
+        Write(_forms.Select(form => (form.File, form.Write(report))));
+
+    /// <summary>The same of a board; JUnit files are the single systems'.</summary>
+    public IReadOnlyList<string> Write(Board board) =>
+        Write(
+            s_boards
+                .Where(board => _forms.Any(form => form.File == board.Form))
+                .Select(each => (each.File, each.Write(board)))
+        );
+
+    private List<string> Write(IEnumerable<(string File, string Text)> files)
     {
-        if (_forms.Count > 0)
+        var written = new List<string>();
+        foreach (var (file, text) in files)
         {
             Directory.CreateDirectory(_directory);
-        }
-
-        var written = new List<string>();
-        foreach (var (file, write) in _forms)
-        {
             written.Add(Path.Combine(_directory, file));
-            File.WriteAllText(written[^1], write(report));
+            File.WriteAllText(written[^1], text);
         }
 
         return written;

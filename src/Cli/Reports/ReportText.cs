@@ -44,7 +44,7 @@ internal static class ReportText
         $"{Places(finding)}, {Ending(finding.Status)} in {Many(finding.Count, "case")}: {finding.Cause.Sentence} ({finding.Cause.Id})";
 
     /// <summary>Op and pass with all types and layouts in which a finding was met.</summary>
-    private static string Places(FindingReport finding)
+    public static string Places(FindingReport finding)
     {
         var cell = finding.Cell;
         var dtypes = finding.Cells.Select(each => each.DType.Word()).Distinct();

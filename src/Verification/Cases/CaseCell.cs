@@ -9,10 +9,7 @@ public readonly record struct CaseCell(NormOp Op, NormPass Pass, DType DType, La
         new(problem.Op, problem.Pass, problem.DType, problem.Layout);
 
     /// <summary>The word for the layout column; ops without channels have none.</summary>
-    public string LayoutWord =>
-        !Op.HasChannels() ? "-"
-        : Layout == Layout.ChannelsFirst ? "channels-first"
-        : "channels-last";
+    public string LayoutWord => Op.HasChannels() ? Layout.Word() : "-";
 
     public override string ToString() => $"{Op.Word()} {Pass.Word(Op)} {DType.Word()} {LayoutWord}";
 }

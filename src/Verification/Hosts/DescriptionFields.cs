@@ -16,10 +16,7 @@ public static class DescriptionFields
         metadata["ops"] = string.Join(',', description.Ops.Select(op => op.Word()));
         metadata["passes"] = string.Join(',', description.Passes.Select(ProblemFields.PassWord));
         metadata["dtypes"] = string.Join(',', description.DTypes.Select(dtype => dtype.Word()));
-        metadata["layouts"] = string.Join(
-            ',',
-            description.Layouts.Select(ProblemFields.LayoutWord)
-        );
+        metadata["layouts"] = string.Join(',', description.Layouts.Select(layout => layout.Word()));
         metadata["strides"] = description.Strides ? "1" : "0";
         metadata["in_place"] = description.InPlace ? "1" : "0";
         metadata["threads"] = description.Threads.ToString(CultureInfo.InvariantCulture);
@@ -44,7 +41,7 @@ public static class DescriptionFields
             Ops = Words(blob, "ops", NormOps.All, op => op.Word()),
             Passes = Words(blob, "passes", NormPasses.All, ProblemFields.PassWord),
             DTypes = Words(blob, "dtypes", DTypes.All, dtype => dtype.Word()),
-            Layouts = Words(blob, "layouts", Layouts.All, ProblemFields.LayoutWord),
+            Layouts = Words(blob, "layouts", Layouts.All, layout => layout.Word()),
             Strides = Flag(blob, "strides"),
             InPlace = Flag(blob, "in_place"),
             Threads = int.TryParse(

@@ -58,8 +58,5 @@ public static class ProblemFields
     /// <summary>On the wire the pass has one word whatever the op.</summary>
     public static string PassWord(NormPass pass) => pass.Word(NormOp.BatchNorm);
 
-    public static string LayoutWord(Layout layout) =>
-        layout == Layout.ChannelsFirst ? "channels-first" : "channels-last";
-
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

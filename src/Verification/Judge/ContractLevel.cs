@@ -72,6 +72,10 @@ public static class ContractLevels
         return Build(dtype, dtype, LooseInput, static m => m - 1, stored: true);
     }
 
+    /// <summary>Any correct algorithm with sums in a given type, as <c>identify</c> tells types apart.</summary>
+    public static RoundingModel Arithmetic(DType accumulator, DType storage) =>
+        Build(accumulator, storage, LooseInput, static m => m - 1, stored: false);
+
     /// <summary>
     /// The contract as a rounding model. c_in = 4 absorbs the scale–shift forms; G(m) = m − 1 holds for every order of
     /// summation, ⌈log₂ m⌉ + 1 (where that is less) for blocked ones, 2 for compensated ones. Faithful has no model: it

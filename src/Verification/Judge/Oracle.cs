@@ -153,6 +153,13 @@ public static class Oracle
         }
     }
 
+    /// <summary>Whether a number, rounded to its type, may be what a bounded reading gives.</summary>
+    internal static bool Allows(Bounded value, DType dtype, double actual)
+    {
+        var expected = ByModel(value, StorageType.Of(dtype));
+        return expected.Claim != Claim.Within || expected.Error(actual) <= expected.Bound;
+    }
+
     private static Expected ByModel(Bounded value, StorageType storage)
     {
         var deviation = value.Error * Bounded.Slack;

@@ -1,0 +1,107 @@
+using NormCheck.Contract;
+using NormCheck.Reference;
+using NormCheck.Verification.Cases;
+using NormCheck.Verification.Judge;
+
+namespace NormCheck.Verification.Identify.Traits;
+
+/// <summary>Where a 16-bit result is rounded: once at the end, or before γ and β are applied.</summary>
+internal sealed class CastTrait : Trait
+{
+    private static readonly (CastPoint Value, string Words)[] s_words =
+    [
+        (CastPoint.AfterAffine, "once, at the end"),
+        (CastPoint.BeforeAffine, "before γ and β too"),
+    ];
+
+    public override string Id => "cast";
+
+    public override string Title => "rounding to 16 bits";
+
+    public override bool Concerns(NormOp op) => op != NormOp.BatchRenorm;
+
+    public override string Of(Convention convention, NormOp op) =>
+        s_words.First(each => each.Value == convention.CastPoint).Words;
+
+    public override TraitReport Ask(Subject subject)
+    {
+        DType[] narrow = [DType.BF16, DType.F16];
+        var plain = narrow
+            .Select(type => subject.Make(NormPass.ForwardTraining, Groups(), 1e-3, type))
+            .FirstOrDefault(each => each is not null);
+        if (plain is null)
+        {
+            return NotAsked("it has no type of 16 bits");
+        }
+
+        var affine = Scaled(plain);
+        if (subject.Declines([affine]) is { } reason)
+        {
+            return NotAsked(reason);
+        }
+
+        // Rounding x̂ changes nothing where γ = 1 and β = 0: what is off there is coarser in another way.
+        if (!subject.Agrees(plain, subject.Known, TensorRole.Y))
+        {
+            return Coarser(subject, affine);
+        }
+
+        Answer[] answers =
+        [
+            .. s_words.Select(each => new Answer(
+                each.Words,
+                known => known with { CastPoint = each.Value }
+            )),
+        ];
+
+        // Rounding once is a special case of rounding twice, as far as intervals go.
+        var report = Choose(subject, answers, [affine], TensorRole.Y);
+        return report.Possible.Count > 1 ? report with { Possible = [report.Possible[0]] } : report;
+    }
+
+    /// <summary>So coarse that it may be either.</summary>
+    private TraitReport Coarser(Subject subject, Case affine)
+    {
+        var type = affine.Problem.DType;
+        (RoundingModel Model, string Remark)[] models =
+        [
+            (
+                ContractLevel.StatisticsInStorage.Model(type),
+                $"errors as if μ and 1/σ were rounded to {type.Word()}"
+            ),
+            (
+                ContractLevels.StorageArithmetic(type),
+                $"errors as if all arithmetic were {type.Word()}"
+            ),
+        ];
+        var fits = Array.FindIndex(
+            models,
+            each => subject.Agrees(affine, subject.Known, each.Model, TensorRole.Y)
+        );
+        return fits < 0
+            ? Told([], affine)
+            : Told(s_words.Select(each => each.Words), affine, models[fits].Remark);
+    }
+
+    /// <summary>γ with as many digits as x̂, so that rounding x̂ shows.</summary>
+    private static Case Scaled(Case plain)
+    {
+        var both = plain with { Problem = plain.Problem with { Affine = AffineParts.Both } };
+        var slots = (int)both.Problem.ParameterShape.Count;
+        var gamma = Enumerable.Range(0, slots).Select(slot => 1.1640625 + (slot % 7 / 128.0));
+        var beta = Enumerable.Range(0, slots).Select(slot => 0.25 - (slot % 5 / 64.0));
+        return Subject.Given(Subject.Given(both, TensorRole.Gamma, gamma), TensorRole.Beta, beta);
+    }
+
+    private static double[][] Groups() =>
+        [
+            .. Enumerable
+                .Range(0, 4)
+                .Select(group =>
+                    Enumerable
+                        .Range(0, 24)
+                        .Select(k => (((k * 29) + (group * 13) + (k * k * 3)) % 97 / 16.0) - 3)
+                        .ToArray()
+                ),
+        ];
+}
