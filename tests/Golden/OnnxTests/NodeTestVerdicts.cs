@@ -38,6 +38,16 @@ public class NodeTestVerdicts
         );
     }
 
+    /// <summary>What no kernel here has, the reference has under ONNX's own convention.</summary>
+    [Fact]
+    public void The_reference_passes_mean_variance_norm()
+    {
+        var run = Run(Path.Combine(Folder, "test_mvn"), "reference:onnx-mvn");
+
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("reference:onnx-mvn: 1 hold, 0 fail", run.Out, StringComparison.Ordinal);
+    }
+
     /// <summary>The strictest contract that its kernels claim.</summary>
     [Fact]
     public void Simd_is_faithful_on_all_of_them()
