@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 
-systems=(pytorch onednn onnxruntime)
+systems=(pytorch onednn onnxruntime@1.20.1 onnxruntime@1.30.0 tfjs)
 [[ $# -gt 0 ]] && systems=("$@")
 
 for system in "${systems[@]}"; do
