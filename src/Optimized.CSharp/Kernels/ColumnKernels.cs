@@ -16,6 +16,13 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
 {
     private const int Lanes = PackSizes.Lanes;
 
+    /// <summary>Whether the smallest magnitude is looked for: see <see cref="Exactness{TStored}"/>.</summary>
+    private static bool Watches
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TSum.Watches && Exactness<TStored>.MayRound;
+    }
+
     /// <summary>
     /// Elements that sums take a turn: enough rows to keep the sums of a column in registers for a while, few enough to stay
     /// in the first-level cache.
@@ -79,6 +86,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         byte* pivots,
         nint plane,
         in SlotPlane sums,
+        double* least,
         nint slot,
         nint next
     )
@@ -93,6 +101,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var mean = TPack.LoadLanes(pivots, column);
                 var rest = TPack.LoadLanes(pivots, plane + column);
                 var sum = TSum.Zero;
+                var smallest = TPack.Of(double.PositiveInfinity);
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
                 if (count == Lanes)
@@ -100,18 +109,30 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
                     {
                         FetchRowsFar(x, i + next, tile.Distance);
-                        var a = Deviation(Load(x, i), mean, rest);
-                        var b = Deviation(Load(x, i + tile.Distance), mean, rest);
-                        var c = Deviation(Load(x, i + (2 * tile.Distance)), mean, rest);
-                        var d = Deviation(Load(x, i + (3 * tile.Distance)), mean, rest);
-                        sum.Add(a * a, b * b, c * c, d * d);
+                        var a = Load(x, i);
+                        var b = Load(x, i + tile.Distance);
+                        var c = Load(x, i + (2 * tile.Distance));
+                        var d = Load(x, i + (3 * tile.Distance));
+                        smallest = Watches ? Least(smallest, a, b, c, d) : smallest;
+                        sum.AddSquares(
+                            Deviation(a, mean, rest),
+                            Deviation(b, mean, rest),
+                            Deviation(c, mean, rest),
+                            Deviation(d, mean, rest)
+                        );
                     }
                 }
 
                 for (; left > 0; left--, i += tile.Distance)
                 {
-                    var a = Deviation(Part(x, i, count), mean, rest);
-                    sum.Add(TPack.Keep(a * a, count));
+                    var a = Part(x, i, count);
+                    smallest = Watches ? Least(smallest, a, count) : smallest;
+                    sum.AddSquare(TPack.Keep(Deviation(a, mean, rest), count));
+                }
+
+                if (Watches)
+                {
+                    CloseLeast(smallest, least + slot + column);
                 }
 
                 SlotSums<TPack, TWide, TSum>.Close(sums, slot + column, sum);
@@ -119,7 +140,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         }
     }
 
-    /// <summary>Adds Σdy and Σdy·(x − pivot) of every column to the sums of its slot.</summary>
+    /// <summary>Adds Σdy and Σdy·((x − pivot)·scale) of every column to the sums of its slot.</summary>
+    /// <param name="pivots">
+    /// Lanes: for every column the pivot, then (<paramref name="plane"/> on) what is left of it, then the scale, a power of two.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Products(
         byte* x,
@@ -141,6 +165,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var count = Math.Min(tile.Columns - column, Lanes);
                 var mean = TPack.LoadLanes(pivots, column);
                 var rest = TPack.LoadLanes(pivots, plane + column);
+                var scale = TPack.LoadLanes(pivots, (2 * plane) + column);
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
                 var i = tile.First + (top * tile.Distance) + column;
@@ -157,10 +182,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         var d = Load(dy, i + (3 * tile.Distance));
                         sum.Add(a, b, c, d);
                         products.Add(
-                            a * Deviation(Load(x, i), mean, rest),
-                            b * Deviation(Load(x, i + tile.Distance), mean, rest),
-                            c * Deviation(Load(x, i + (2 * tile.Distance)), mean, rest),
-                            d * Deviation(Load(x, i + (3 * tile.Distance)), mean, rest)
+                            a * Deviation(Load(x, i), mean, rest, scale),
+                            b * Deviation(Load(x, i + tile.Distance), mean, rest, scale),
+                            c * Deviation(Load(x, i + (2 * tile.Distance)), mean, rest, scale),
+                            d * Deviation(Load(x, i + (3 * tile.Distance)), mean, rest, scale)
                         );
                     }
                 }
@@ -168,131 +193,11 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 for (; left > 0; left--, i += tile.Distance)
                 {
                     var a = Part(dy, i, count);
-                    var t = Deviation(Part(x, i, count), mean, rest);
+                    var t = Deviation(Part(x, i, count), mean, rest, scale);
                     sum.Add(a);
                     products.Add(TPack.Keep(a * t, count));
                 }
 
-                SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
-                SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
-            }
-        }
-    }
-
-    /// <summary>
-    /// Mean and variance in one look at the data: adds Σ(x − pivot) and Σ(x − pivot)² of every column to the sums of its slot,
-    /// for pivots close to the means.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Look(
-        byte* x,
-        in Tile tile,
-        byte* pivots,
-        in SlotPlane ofX,
-        in SlotPlane ofSquares,
-        nint slot
-    )
-    {
-        var turn = RowsOfTurn(tile.Columns);
-        var near = FetchedRows(tile) * tile.Distance;
-        for (var top = 0; top < tile.Rows; top += turn)
-        {
-            var rows = Math.Min(tile.Rows - top, turn);
-            for (var column = 0; column < tile.Columns; column += Lanes)
-            {
-                var count = Math.Min(tile.Columns - column, Lanes);
-                var mean = TPack.LoadLanes(pivots, column);
-                var deviations = TSum.Zero;
-                var squares = TSum.Zero;
-                var i = tile.First + (top * tile.Distance) + column;
-                var left = rows;
-                if (count == Lanes)
-                {
-                    for (; left >= 4; left -= 4, i += 4 * tile.Distance)
-                    {
-                        FetchRows(x, i + near, tile.Distance);
-                        var a = Load(x, i) - mean;
-                        var b = Load(x, i + tile.Distance) - mean;
-                        var c = Load(x, i + (2 * tile.Distance)) - mean;
-                        var d = Load(x, i + (3 * tile.Distance)) - mean;
-                        deviations.Add(a, b, c, d);
-                        squares.Add(a * a, b * b, c * c, d * d);
-                    }
-                }
-
-                for (; left > 0; left--, i += tile.Distance)
-                {
-                    var a = TPack.Keep(Part(x, i, count) - mean, count);
-                    deviations.Add(a);
-                    squares.Add(a * a);
-                }
-
-                SlotSums<TPack, TWide, TSum>.Close(ofX, slot + column, deviations);
-                SlotSums<TPack, TWide, TSum>.Close(ofSquares, slot + column, squares);
-            }
-        }
-    }
-
-    /// <summary>
-    /// Everything a backward needs in one look at the data: adds Σ(x − pivot), Σ(x − pivot)², Σdy and Σdy·(x − pivot) of every
-    /// column to the sums of its slot, for pivots close to the means.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gather(
-        byte* x,
-        byte* dy,
-        in Tile tile,
-        byte* pivots,
-        in SlotPlane ofX,
-        in SlotPlane ofSquares,
-        in SlotSums sums,
-        nint slot
-    )
-    {
-        var turn = RowsOfTurn(tile.Columns);
-        var near = FetchedRows(tile) * tile.Distance * TStored.Bytes;
-        for (var top = 0; top < tile.Rows; top += turn)
-        {
-            var rows = Math.Min(tile.Rows - top, turn);
-            for (var column = 0; column < tile.Columns; column += Lanes)
-            {
-                var count = Math.Min(tile.Columns - column, Lanes);
-                var mean = TPack.LoadLanes(pivots, column);
-                var deviations = TSum.Zero;
-                var squares = TSum.Zero;
-                var sum = TSum.Zero;
-                var products = TSum.Zero;
-                var i = tile.First + (top * tile.Distance) + column;
-                if (count == Lanes)
-                {
-                    for (var row = 0; row < rows; row++, i += tile.Distance)
-                    {
-                        Ahead.FetchLineFar(x + (i * TStored.Bytes) + near);
-                        Ahead.FetchLineFar(dy + (i * TStored.Bytes) + near);
-                        var a = Load(dy, i);
-                        var t = Load(x, i) - mean;
-                        deviations.Add(t);
-                        squares.Add(t * t);
-                        sum.Add(a);
-                        products.Add(a * t);
-                    }
-                }
-                else
-                {
-                    for (var row = 0; row < rows; row++, i += tile.Distance)
-                    {
-                        var a = TStored.Load<TPack, TWide>(dy, i, count);
-                        var t = TStored.Load<TPack, TWide>(x, i, count) - mean;
-                        t = TPack.Keep(t, count);
-                        deviations.Add(t);
-                        squares.Add(t * t);
-                        sum.Add(a);
-                        products.Add(TPack.Keep(a * t, count));
-                    }
-                }
-
-                SlotSums<TPack, TWide, TSum>.Close(ofX, slot + column, deviations);
-                SlotSums<TPack, TWide, TSum>.Close(ofSquares, slot + column, squares);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
             }
@@ -324,8 +229,32 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Least(TPack least, TPack a, TPack b, TPack c, TPack d) =>
+        TPack.LeastMagnitude(
+            least,
+            TPack.LeastMagnitude(TPack.LeastMagnitude(a, b), TPack.LeastMagnitude(c, d))
+        );
+
+    /// <summary>The same with the first lanes of a pack.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Least(TPack least, TPack pack, int count) =>
+        TPack.LeastMagnitude(
+            least,
+            RunKernels<TPack, TWide, TSum, TStored>.LargeBeyond(pack, count)
+        );
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CloseLeast(TPack least, double* to) =>
+        TPack.StoreDouble(TPack.LeastMagnitude(least, TPack.LoadDouble(to)), to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Deviation(TPack x, TPack mean, TPack rest) =>
         TSum.Corrects ? x - mean - rest : x - mean;
+
+    /// <summary>x − μ times a power of two, where products need that (<see cref="ISum{TSelf,TPack,TWide}.Scales"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Deviation(TPack x, TPack mean, TPack rest, TPack scale) =>
+        TSum.Scales ? Deviation(x, mean, rest) * scale : Deviation(x, mean, rest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Part(byte* memory, nint index, int count) =>

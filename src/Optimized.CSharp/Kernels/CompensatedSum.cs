@@ -17,6 +17,10 @@ internal unsafe struct CompensatedSum<TWide> : ISum<CompensatedSum<TWide>, TWide
 
     public static bool Corrects => true;
 
+    public static bool Scales => true;
+
+    public static bool Watches => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void OfFour(TWide a, TWide b, TWide c, TWide d, out TWide high, out TWide low)
     {
@@ -38,6 +42,15 @@ internal unsafe struct CompensatedSum<TWide> : ISum<CompensatedSum<TWide>, TWide
         Add(ref _a, ref _lostA, c);
         Add(ref _b, ref _lostB, d);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddSquare(TWide a) => Add(a * a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddSquares(TWide a, TWide b, TWide c, TWide d) => Add(a * a, b * b, c * c, d * d);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddProduct(TWide a, TWide b) => Add(a * b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Lanes(out TWide high, out TWide low)

@@ -2,10 +2,13 @@ using NormCheck.Optimized.Numbers;
 
 namespace NormCheck.Optimized.Kernels;
 
-/// <summary>Σ(x − pivot), Σ(x − pivot)², Σg and Σg·(x − pivot), with dy or γ·dy for g.</summary>
+/// <summary>
+/// Σ(x − pivot), Σ(x − pivot)², Σg and Σg·(x − pivot), with dy or γ·dy for g; and the smallest abs(x), ∞ where nobody asks.
+/// </summary>
 internal readonly record struct GatheredSums(
     Extended Deviations,
     Extended Squares,
     Extended Sum,
-    Extended Products
+    Extended Products,
+    double LeastX
 );

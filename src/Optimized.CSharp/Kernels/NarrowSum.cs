@@ -19,6 +19,10 @@ internal struct NarrowSum<TPack, TWide> : ISum<NarrowSum<TPack, TWide>, TPack, T
 
     public static bool Corrects => false;
 
+    public static bool Scales => true;
+
+    public static bool Watches => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void OfFour(TPack a, TPack b, TPack c, TPack d, out TWide high, out TWide low)
     {
@@ -31,6 +35,15 @@ internal struct NarrowSum<TPack, TWide> : ISum<NarrowSum<TPack, TWide>, TPack, T
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(TPack a, TPack b, TPack c, TPack d) => _sum += TPack.Widen(a + b + (c + d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddSquare(TPack a) => Add(a * a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddSquares(TPack a, TPack b, TPack c, TPack d) => Add(a * a, b * b, c * c, d * d);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddProduct(TPack a, TPack b) => Add(a * b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Lanes(out TWide high, out TWide low)

@@ -18,6 +18,13 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     private const int Lanes = PackSizes.Lanes;
     private const int Turn = 4 * Lanes;
 
+    /// <summary>Whether the smallest magnitude is looked for: see <see cref="Exactness{TStored}"/>.</summary>
+    private static bool Watches
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TSum.Watches && Exactness<TStored>.MayRound;
+    }
+
     private static int Bytes => TStored.Bytes;
 
     private static int RowBytes => RowGradient.Numbers * TPack.LaneBytes;
@@ -67,7 +74,8 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         }
     }
 
-    /// <summary>Σγ·dy and Σγ·dy·(x − pivot).</summary>
+    /// <summary>Σγ·dy and Σγ·dy·((x − pivot)·scale).</summary>
+    /// <param name="scale">A power of two.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Products(
         byte* x,
@@ -75,6 +83,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         nint from,
         int length,
         Extended pivot,
+        double scale,
         byte* gamma,
         nint parameter,
         Ahead ahead,
@@ -86,6 +95,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         var products = TSum.Zero;
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
+        var factor = TPack.Of(scale);
         var left = length;
         for (; left >= Turn; left -= Turn, from += Turn, parameter += Turn)
         {
@@ -97,10 +107,10 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             var d = Load(dy, from + (3 * Lanes)) * Parameter(gamma, parameter + (3 * Lanes));
             sum.Add(a, b, c, d);
             products.Add(
-                a * Deviation(Load(x, from), mean, rest),
-                b * Deviation(Load(x, from + Lanes), mean, rest),
-                c * Deviation(Load(x, from + (2 * Lanes)), mean, rest),
-                d * Deviation(Load(x, from + (3 * Lanes)), mean, rest)
+                a * Deviation(Load(x, from), mean, rest, factor),
+                b * Deviation(Load(x, from + Lanes), mean, rest, factor),
+                c * Deviation(Load(x, from + (2 * Lanes)), mean, rest, factor),
+                d * Deviation(Load(x, from + (3 * Lanes)), mean, rest, factor)
             );
         }
 
@@ -108,7 +118,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         {
             var a = Load(dy, from) * Parameter(gamma, parameter);
             sum.Add(a);
-            products.Add(a * Deviation(Load(x, from), mean, rest));
+            products.Add(a * Deviation(Load(x, from), mean, rest, factor));
         }
 
         if (left > 0)
@@ -116,7 +126,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             var a =
                 TStored.Load<TPack, TWide>(dy, from, left)
                 * TStored.LoadParameter<TPack, TWide>(gamma, parameter, left);
-            var t = Deviation(TStored.Load<TPack, TWide>(x, from, left), mean, rest);
+            var t = Deviation(TStored.Load<TPack, TWide>(x, from, left), mean, rest, factor);
             sum.Add(TPack.Keep(a, left));
             products.Add(TPack.Keep(a * t, left));
         }
@@ -141,6 +151,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     {
         var deviations = TSum.Zero;
         var squares = TSum.Zero;
+        var smallest = TPack.Of(double.PositiveInfinity);
         var sum = TSum.Zero;
         var products = TSum.Zero;
         var mean = TPack.Of(pivot);
@@ -152,22 +163,26 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             for (var end = from + Turn; from < end; from += Lanes, parameter += Lanes)
             {
                 var a = Load(dy, from) * Parameter(gamma, parameter);
-                var t = Load(x, from) - mean;
+                var b = Load(x, from);
+                smallest = Watches ? TPack.LeastMagnitude(smallest, b) : smallest;
+                var t = b - mean;
                 deviations.Add(t);
-                squares.Add(t * t);
+                squares.AddSquare(t);
                 sum.Add(a);
-                products.Add(a * t);
+                products.AddProduct(a, t);
             }
         }
 
         for (; left >= Lanes; left -= Lanes, from += Lanes, parameter += Lanes)
         {
             var a = Load(dy, from) * Parameter(gamma, parameter);
-            var t = Load(x, from) - mean;
+            var b = Load(x, from);
+            smallest = Watches ? TPack.LeastMagnitude(smallest, b) : smallest;
+            var t = b - mean;
             deviations.Add(t);
-            squares.Add(t * t);
+            squares.AddSquare(t);
             sum.Add(a);
-            products.Add(a * t);
+            products.AddProduct(a, t);
         }
 
         if (left > 0)
@@ -175,19 +190,38 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             var a =
                 TStored.Load<TPack, TWide>(dy, from, left)
                 * TStored.LoadParameter<TPack, TWide>(gamma, parameter, left);
-            var t = TPack.Keep(TStored.Load<TPack, TWide>(x, from, left) - mean, left);
+            var b = TStored.Load<TPack, TWide>(x, from, left);
+            smallest = Watches
+                ? TPack.LeastMagnitude(
+                    smallest,
+                    RunKernels<TPack, TWide, TSum, TStored>.LargeBeyond(b, left)
+                )
+                : smallest;
+            var t = TPack.Keep(b - mean, left);
             deviations.Add(t);
-            squares.Add(t * t);
-            sum.Add(TPack.Keep(a, left));
-            products.Add(TPack.Keep(a * t, left));
+            squares.AddSquare(t);
+            a = TPack.Keep(a, left);
+            sum.Add(a);
+            products.AddProduct(a, t);
         }
 
-        gathered = new(deviations.Total(), squares.Total(), sum.Total(), products.Total());
+        gathered = new(
+            deviations.Total(),
+            squares.Total(),
+            sum.Total(),
+            products.Total(),
+            TPack.Least(smallest)
+        );
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Deviation(TPack x, TPack mean, TPack rest) =>
         TSum.Corrects ? x - mean - rest : x - mean;
+
+    /// <summary>x − μ times a power of two, where products need that (<see cref="ISum{TSelf,TPack,TWide}.Scales"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Deviation(TPack x, TPack mean, TPack rest, TPack scale) =>
+        TSum.Scales ? Deviation(x, mean, rest) * scale : Deviation(x, mean, rest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Part(byte* memory, nint index, int count) =>

@@ -18,6 +18,13 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     private const int Lanes = PackSizes.Lanes;
     private const int Turn = 4 * Lanes;
 
+    /// <summary>Whether the smallest magnitude is looked for: see <see cref="Exactness{TStored}"/>.</summary>
+    private static bool Watches
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TSum.Watches && Exactness<TStored>.MayRound;
+    }
+
     /// <summary>Σx.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Extended Sum(byte* x, in Stretch stretch)
@@ -53,10 +60,18 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>Σ(x − pivot)².</summary>
+    /// <param name="least">The smallest abs(x); ∞ where nobody asks.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static Extended Squares(byte* x, in Stretch stretch, Extended pivot, Ahead ahead)
+    public static Extended Squares(
+        byte* x,
+        in Stretch stretch,
+        Extended pivot,
+        Ahead ahead,
+        out double least
+    )
     {
         var sum = TSum.Zero;
+        var smallest = TPack.Of(double.PositiveInfinity);
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
         var first = stretch.First;
@@ -67,36 +82,55 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             for (; left >= Turn; left -= Turn, i += Turn)
             {
                 ahead.Fetch(x + (i * TStored.Bytes), TStored.Bytes);
-                var a = Deviation(Load(x, i), mean, rest);
-                var b = Deviation(Load(x, i + Lanes), mean, rest);
-                var c = Deviation(Load(x, i + (2 * Lanes)), mean, rest);
-                var d = Deviation(Load(x, i + (3 * Lanes)), mean, rest);
-                sum.Add(a * a, b * b, c * c, d * d);
+                var a = Load(x, i);
+                var b = Load(x, i + Lanes);
+                var c = Load(x, i + (2 * Lanes));
+                var d = Load(x, i + (3 * Lanes));
+                if (Watches)
+                {
+                    var ab = TPack.LeastMagnitude(a, b);
+                    var cd = TPack.LeastMagnitude(c, d);
+                    smallest = TPack.LeastMagnitude(smallest, TPack.LeastMagnitude(ab, cd));
+                }
+
+                sum.AddSquares(
+                    Deviation(a, mean, rest),
+                    Deviation(b, mean, rest),
+                    Deviation(c, mean, rest),
+                    Deviation(d, mean, rest)
+                );
             }
 
             for (; left >= Lanes; left -= Lanes, i += Lanes)
             {
-                var a = Deviation(Load(x, i), mean, rest);
-                sum.Add(a * a);
+                var a = Load(x, i);
+                smallest = Watches ? TPack.LeastMagnitude(smallest, a) : smallest;
+                sum.AddSquare(Deviation(a, mean, rest));
             }
 
             if (left > 0)
             {
-                var a = Deviation(TStored.Load<TPack, TWide>(x, i, left), mean, rest);
-                sum.Add(TPack.Keep(a * a, left));
+                var a = TStored.Load<TPack, TWide>(x, i, left);
+                smallest = Watches
+                    ? TPack.LeastMagnitude(smallest, LargeBeyond(a, left))
+                    : smallest;
+                sum.AddSquare(TPack.Keep(Deviation(a, mean, rest), left));
             }
         }
 
+        least = TPack.Least(smallest);
         return sum.Total();
     }
 
-    /// <summary>Σdy and Σdy·(x − pivot).</summary>
+    /// <summary>Σdy and Σdy·((x − pivot)·scale).</summary>
+    /// <param name="scale">A power of two.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Products(
         byte* x,
         byte* dy,
         in Stretch stretch,
         Extended pivot,
+        double scale,
         Ahead ahead,
         out Extended sumOfDy,
         out Extended sumOfProducts
@@ -106,6 +140,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         var products = TSum.Zero;
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
+        var factor = TPack.Of(scale);
         var first = stretch.First;
         for (var run = 0; run < stretch.Runs; run++, first += stretch.Distance)
         {
@@ -121,10 +156,10 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 var d = Load(dy, i + (3 * Lanes));
                 sum.Add(a, b, c, d);
                 products.Add(
-                    a * Deviation(Load(x, i), mean, rest),
-                    b * Deviation(Load(x, i + Lanes), mean, rest),
-                    c * Deviation(Load(x, i + (2 * Lanes)), mean, rest),
-                    d * Deviation(Load(x, i + (3 * Lanes)), mean, rest)
+                    a * Deviation(Load(x, i), mean, rest, factor),
+                    b * Deviation(Load(x, i + Lanes), mean, rest, factor),
+                    c * Deviation(Load(x, i + (2 * Lanes)), mean, rest, factor),
+                    d * Deviation(Load(x, i + (3 * Lanes)), mean, rest, factor)
                 );
             }
 
@@ -132,13 +167,13 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             {
                 var a = Load(dy, i);
                 sum.Add(a);
-                products.Add(a * Deviation(Load(x, i), mean, rest));
+                products.Add(a * Deviation(Load(x, i), mean, rest, factor));
             }
 
             if (left > 0)
             {
                 var a = TStored.Load<TPack, TWide>(dy, i, left);
-                var t = Deviation(TStored.Load<TPack, TWide>(x, i, left), mean, rest);
+                var t = Deviation(TStored.Load<TPack, TWide>(x, i, left), mean, rest, factor);
                 sum.Add(a);
                 products.Add(TPack.Keep(a * t, left));
             }
@@ -164,6 +199,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     {
         var deviations = TSum.Zero;
         var squares = TSum.Zero;
+        var smallest = TPack.Of(double.PositiveInfinity);
         var sum = TSum.Zero;
         var products = TSum.Zero;
         var mean = TPack.Of(pivot);
@@ -179,41 +215,68 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 for (var end = i + Turn; i < end; i += Lanes)
                 {
                     var a = Load(dy, i);
-                    var t = Load(x, i) - mean;
+                    var b = Load(x, i);
+                    smallest = Watches ? TPack.LeastMagnitude(smallest, b) : smallest;
+                    var t = b - mean;
                     deviations.Add(t);
-                    squares.Add(t * t);
+                    squares.AddSquare(t);
                     sum.Add(a);
-                    products.Add(a * t);
+                    products.AddProduct(a, t);
                 }
             }
 
             for (; left >= Lanes; left -= Lanes, i += Lanes)
             {
                 var a = Load(dy, i);
-                var t = Load(x, i) - mean;
+                var b = Load(x, i);
+                smallest = Watches ? TPack.LeastMagnitude(smallest, b) : smallest;
+                var t = b - mean;
                 deviations.Add(t);
-                squares.Add(t * t);
+                squares.AddSquare(t);
                 sum.Add(a);
-                products.Add(a * t);
+                products.AddProduct(a, t);
             }
 
             if (left > 0)
             {
                 var a = TStored.Load<TPack, TWide>(dy, i, left);
-                var t = TPack.Keep(TStored.Load<TPack, TWide>(x, i, left) - mean, left);
+                var b = TStored.Load<TPack, TWide>(x, i, left);
+                smallest = Watches
+                    ? TPack.LeastMagnitude(smallest, LargeBeyond(b, left))
+                    : smallest;
+                var t = TPack.Keep(b - mean, left);
                 deviations.Add(t);
-                squares.Add(t * t);
+                squares.AddSquare(t);
                 sum.Add(a);
-                products.Add(TPack.Keep(a * t, left));
+                products.AddProduct(a, t);
             }
         }
 
-        gathered = new(deviations.Total(), squares.Total(), sum.Total(), products.Total());
+        gathered = new(
+            deviations.Total(),
+            squares.Total(),
+            sum.Total(),
+            products.Total(),
+            TPack.Least(smallest)
+        );
+    }
+
+    /// <summary>Numbers of which only the first count, so many that are larger than every magnitude in place of the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TPack LargeBeyond(TPack pack, int count)
+    {
+        var large = TPack.Of(double.MaxValue);
+        return pack + (large - TPack.Keep(large, count));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Deviation(TPack x, TPack mean, TPack rest) =>
         TSum.Corrects ? x - mean - rest : x - mean;
+
+    /// <summary>x − μ times a power of two, where products need that (<see cref="ISum{TSelf,TPack,TWide}.Scales"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Deviation(TPack x, TPack mean, TPack rest, TPack scale) =>
+        TSum.Scales ? Deviation(x, mean, rest) * scale : Deviation(x, mean, rest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Load(byte* memory, nint index) =>

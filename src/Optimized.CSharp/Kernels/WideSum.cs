@@ -17,6 +17,10 @@ internal struct WideSum<TWide> : ISum<WideSum<TWide>, TWide, TWide>
 
     public static bool Corrects => false;
 
+    public static bool Scales => false;
+
+    public static bool Watches => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void OfFour(TWide a, TWide b, TWide c, TWide d, out TWide high, out TWide low)
     {
@@ -35,6 +39,21 @@ internal struct WideSum<TWide> : ISum<WideSum<TWide>, TWide, TWide>
         _c += c;
         _d += d;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddSquare(TWide a) => _a = TWide.Fma(a, a, _a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddSquares(TWide a, TWide b, TWide c, TWide d)
+    {
+        _a = TWide.Fma(a, a, _a);
+        _b = TWide.Fma(b, b, _b);
+        _c = TWide.Fma(c, c, _c);
+        _d = TWide.Fma(d, d, _d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddProduct(TWide a, TWide b) => _a = TWide.Fma(a, b, _a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Lanes(out TWide high, out TWide low)

@@ -36,8 +36,9 @@ internal readonly record struct Extended(double Hi, double Lo)
 
     public static Extended operator +(Extended a, Extended b)
     {
+        // After a cancellation the second part may be the larger one.
         var sum = OfSum(a.Hi, b.Hi);
-        return Renormalized(sum.Hi, sum.Lo + (a.Lo + b.Lo));
+        return OfSum(sum.Hi, sum.Lo + (a.Lo + b.Lo));
     }
 
     /// <summary>a/n, the second part being what the first one lacks.</summary>

@@ -51,6 +51,10 @@ internal readonly unsafe struct Double128 : IPack<Double128, Double128>
         new(Vector128.MinNative(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Double128 LeastMagnitude(Double128 a, Double128 b) =>
+        new(Vector128.MinNative(Vector128.Abs(a._value), Vector128.Abs(b._value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double128 Keep(Double128 pack, int count) => new(pack._value & First(count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -58,6 +62,9 @@ internal readonly unsafe struct Double128 : IPack<Double128, Double128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Double128 pack) => pack._value[0] + pack._value[1];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(Double128 pack) => double.MinNative(pack._value[0], pack._value[1]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double128 LoadDouble(double* from) => new(Vector128.Load(from));

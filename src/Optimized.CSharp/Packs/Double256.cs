@@ -52,6 +52,10 @@ internal readonly unsafe struct Double256 : IPack<Double256, Double256>
         new(Vector256.MinNative(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Double256 LeastMagnitude(Double256 a, Double256 b) =>
+        new(Vector256.MinNative(Vector256.Abs(a._value), Vector256.Abs(b._value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double256 Keep(Double256 pack, int count) => new(pack._value & First(count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,6 +64,10 @@ internal readonly unsafe struct Double256 : IPack<Double256, Double256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Double256 pack) =>
         Double128.Sum(new(pack._value.GetLower() + pack._value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(Double256 pack) =>
+        Double128.Least(new(Vector128.MinNative(pack._value.GetLower(), pack._value.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double256 LoadDouble(double* from) => new(Vector256.Load(from));

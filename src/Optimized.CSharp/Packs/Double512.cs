@@ -12,6 +12,9 @@ internal readonly unsafe struct Double512 : IPack<Double512, Double512>
 {
     private const int Half = 8;
 
+    /// <summary>VRANGEPD: the operand of the smaller magnitude, without its sign.</summary>
+    private const byte SmallerMagnitude = 0b1010;
+
     private readonly Vector512<double> _low;
     private readonly Vector512<double> _high;
 
@@ -69,6 +72,13 @@ internal readonly unsafe struct Double512 : IPack<Double512, Double512>
         new(Vector512.MinNative(a._low, b._low), Vector512.MinNative(a._high, b._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Double512 LeastMagnitude(Double512 a, Double512 b) =>
+        new(
+            Avx512DQ.Range(a._low, b._low, SmallerMagnitude),
+            Avx512DQ.Range(a._high, b._high, SmallerMagnitude)
+        );
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double512 Keep(Double512 pack, int count) =>
         new(pack._low & First(count), pack._high & First(count - Half));
 
@@ -80,6 +90,13 @@ internal readonly unsafe struct Double512 : IPack<Double512, Double512>
     {
         var half = pack._low + pack._high;
         return Double256.Sum(new(half.GetLower() + half.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(Double512 pack)
+    {
+        var half = Vector512.MinNative(pack._low, pack._high);
+        return Double256.Least(new(Vector256.MinNative(half.GetLower(), half.GetUpper())));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

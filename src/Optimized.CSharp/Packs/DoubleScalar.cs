@@ -36,11 +36,16 @@ internal readonly unsafe struct DoubleScalar(double value) : IPack<DoubleScalar,
     public static DoubleScalar Least(DoubleScalar a, DoubleScalar b) =>
         new(a._value < b._value ? a._value : b._value);
 
+    public static DoubleScalar LeastMagnitude(DoubleScalar a, DoubleScalar b) =>
+        Least(new(Math.Abs(a._value)), new(Math.Abs(b._value)));
+
     public static DoubleScalar Keep(DoubleScalar pack, int count) => count > 0 ? pack : default;
 
     public static DoubleScalar Widen(DoubleScalar pack) => new(pack._value);
 
     public static double Sum(DoubleScalar pack) => pack._value;
+
+    public static double Least(DoubleScalar pack) => pack._value;
 
     public static DoubleScalar LoadDouble(double* from) => new(*from);
 

@@ -42,6 +42,9 @@ internal unsafe interface IPack<TSelf, TWide>
     /// <summary>The smaller of both, lane by lane; of a NaN, either.</summary>
     static abstract TSelf Least(TSelf a, TSelf b);
 
+    /// <summary>The smaller magnitude of both, lane by lane; of a NaN, either.</summary>
+    static abstract TSelf LeastMagnitude(TSelf a, TSelf b);
+
     /// <summary>The first lanes as they are, 0 in the others. A count beyond the lanes keeps all, a negative one none.</summary>
     static abstract TSelf Keep(TSelf pack, int count);
 
@@ -49,6 +52,9 @@ internal unsafe interface IPack<TSelf, TWide>
 
     /// <summary>Sum of the lanes, by halves: lane i and lane i + Lanes/2 first.</summary>
     static abstract double Sum(TSelf pack);
+
+    /// <summary>The smallest lane; of a NaN, any.</summary>
+    static abstract double Least(TSelf pack);
 
     static abstract TSelf LoadDouble(double* from);
 

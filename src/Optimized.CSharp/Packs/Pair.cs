@@ -64,6 +64,10 @@ internal readonly unsafe struct Pair<THalf, TWide> : IPack<Pair<THalf, TWide>, P
         new(THalf.Least(a._low, b._low), THalf.Least(a._high, b._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf, TWide> LeastMagnitude(Pair<THalf, TWide> a, Pair<THalf, TWide> b) =>
+        new(THalf.LeastMagnitude(a._low, b._low), THalf.LeastMagnitude(a._high, b._high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<THalf, TWide> Keep(Pair<THalf, TWide> pack, int count) =>
         new(THalf.Keep(pack._low, count), THalf.Keep(pack._high, count - THalf.Lanes));
 
@@ -73,6 +77,10 @@ internal readonly unsafe struct Pair<THalf, TWide> : IPack<Pair<THalf, TWide>, P
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Pair<THalf, TWide> pack) => THalf.Sum(pack._low + pack._high);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(Pair<THalf, TWide> pack) =>
+        THalf.Least(THalf.Least(pack._low, pack._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<THalf, TWide> LoadDouble(double* from) =>

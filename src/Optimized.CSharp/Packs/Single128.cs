@@ -51,6 +51,10 @@ internal readonly unsafe struct Single128 : IPack<Single128, Pair<Double128, Dou
         new(Vector128.MinNative(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single128 LeastMagnitude(Single128 a, Single128 b) =>
+        new(Vector128.MinNative(Vector128.Abs(a._value), Vector128.Abs(b._value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single128 Keep(Single128 pack, int count) => new(pack._value & First(count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -63,6 +67,13 @@ internal readonly unsafe struct Single128 : IPack<Single128, Pair<Double128, Dou
     /// <summary>In binary64: lanes 0 and 2, 1 and 3, then both.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Single128 pack) => Pair<Double128, Double128>.Sum(Widen(pack));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(Single128 pack) =>
+        float.MinNative(
+            float.MinNative(pack._value[0], pack._value[1]),
+            float.MinNative(pack._value[2], pack._value[3])
+        );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single128 LoadDouble(double* from) =>
@@ -98,7 +109,7 @@ internal readonly unsafe struct Single128 : IPack<Single128, Pair<Double128, Dou
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSingle(Single128 pack, float* to, int count)
     {
-        for (var lane = 0; lane < Math.Min(count, Lanes); lane++)
+        for (var lane = 0; lane < float.MinNative(count, Lanes); lane++)
         {
             to[lane] = pack._value[lane];
         }

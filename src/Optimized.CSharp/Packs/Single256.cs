@@ -52,6 +52,10 @@ internal readonly unsafe struct Single256 : IPack<Single256, Pair<Double256, Dou
         new(Vector256.MinNative(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single256 LeastMagnitude(Single256 a, Single256 b) =>
+        new(Vector256.MinNative(Vector256.Abs(a._value), Vector256.Abs(b._value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single256 Keep(Single256 pack, int count) => new(pack._value & First(count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -64,6 +68,10 @@ internal readonly unsafe struct Single256 : IPack<Single256, Pair<Double256, Dou
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Single256 pack) =>
         Single128.Sum(new(pack._value.GetLower() + pack._value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(Single256 pack) =>
+        Single128.Least(new(Vector128.MinNative(pack._value.GetLower(), pack._value.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single256 LoadDouble(double* from) =>

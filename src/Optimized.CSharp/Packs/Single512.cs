@@ -52,6 +52,10 @@ internal readonly unsafe struct Single512 : IPack<Single512, Double512>
         new(Vector512.MinNative(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single512 LeastMagnitude(Single512 a, Single512 b) =>
+        new(Vector512.MinNative(Vector512.Abs(a._value), Vector512.Abs(b._value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single512 Keep(Single512 pack, int count) => new(pack._value & First(count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -64,6 +68,10 @@ internal readonly unsafe struct Single512 : IPack<Single512, Double512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Single512 pack) =>
         Single256.Sum(new(pack._value.GetLower() + pack._value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(Single512 pack) =>
+        Single256.Least(new(Vector256.MinNative(pack._value.GetLower(), pack._value.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single512 LoadDouble(double* from) =>

@@ -36,11 +36,16 @@ internal readonly unsafe struct SingleScalar(float value) : IPack<SingleScalar, 
     public static SingleScalar Least(SingleScalar a, SingleScalar b) =>
         new(a._value < b._value ? a._value : b._value);
 
+    public static SingleScalar LeastMagnitude(SingleScalar a, SingleScalar b) =>
+        Least(new(MathF.Abs(a._value)), new(MathF.Abs(b._value)));
+
     public static SingleScalar Keep(SingleScalar pack, int count) => count > 0 ? pack : default;
 
     public static DoubleScalar Widen(SingleScalar pack) => new(pack._value);
 
     public static double Sum(SingleScalar pack) => pack._value;
+
+    public static double Least(SingleScalar pack) => pack._value;
 
     public static SingleScalar LoadDouble(double* from) => new((float)*from);
 

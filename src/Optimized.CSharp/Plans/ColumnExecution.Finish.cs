@@ -41,6 +41,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 first * _geometry.ColumnsOfGroup,
                 (end - first) * _geometry.ColumnsOfGroup,
                 merged,
+                _scales,
                 FindsMoments,
                 IsBackward
             );
@@ -137,7 +138,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             );
         }
 
-        var moments = MomentsOfGroup(first, merged);
+        var moments = MomentsOfGroup(matrix, first, merged);
         isTrusted = !fromHints || Trusts(moments, Hint(index));
         var std = moments.Std(Problem.Epsilon);
         var correction = ChannelState<TStored>.CorrectionOf(
@@ -157,7 +158,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     }
 
     /// <summary>The columns of a group are its chunks.</summary>
-    private Moments MomentsOfGroup(int first, in ColumnSums merged)
+    private Moments MomentsOfGroup(int matrix, int first, in ColumnSums merged)
     {
         var columns = _geometry.ColumnsOfGroup;
         var total = Extended.Zero;
@@ -179,7 +180,21 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             }
         }
 
-        return new(mean, squares.Value / _geometry.GroupSize);
+        var moments = new Moments(mean, squares.Value / _geometry.GroupSize);
+        if (!Watches || !double.IsFinite(mean.Hi))
+        {
+            return moments;
+        }
+
+        var least = double.PositiveInfinity;
+        for (var column = first; column < first + columns; column++)
+        {
+            least = double.MinNative(least, merged.Least[column]);
+        }
+
+        return HoldsInTwo(moments, _geometry.GroupSize, least)
+            ? moments
+            : AsInteger(ElementsOf(matrix, first), moments);
     }
 
     private static Extended SumOf(in ColumnSums sums, nint column) =>
@@ -196,14 +211,21 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             {
                 var dy = merged.OfGradient.OfDy[column];
                 var products = merged.OfGradient.OfProducts[column];
+                var scale = ScaleOf(numbers.InverseStd);
+                if (FindsMoments && TSum.Scales)
+                {
+                    products *= scale / _scales.Of(merged.OfSquares[column], _geometry.Rows);
+                }
+
                 if (FindsMoments && _geometry.ColumnsOfGroup > 1)
                 {
                     // The column's own mean is the pivot of its products.
                     var own = SumOf(merged, column) / _geometry.Rows;
-                    products += (own.Hi - numbers.Mean.Hi + (own.Lo - numbers.Mean.Lo)) * dy;
+                    var distance = own.Hi - numbers.Mean.Hi + (own.Lo - numbers.Mean.Lo);
+                    products += distance * scale * dy;
                 }
 
-                var normalized = products * numbers.InverseStd;
+                var normalized = Normalized(products, numbers.InverseStd);
                 var gamma = Parameter(Tensors.Gamma, column, 1);
                 sumOfG += gamma * dy;
                 correlation += gamma * normalized;

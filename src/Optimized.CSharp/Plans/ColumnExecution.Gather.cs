@@ -44,7 +44,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         sums.Clear(column, tile.Columns, FindsMoments, IsBackward);
         if (fromHints)
         {
-            GatherFromHints(matrix, tile, sums, column, pivots);
+            GatherFromHints(matrix, tile, sums, column, pivots, part);
             return;
         }
 
@@ -55,6 +55,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 var pivot = GivenMean(matrix, (int)column + i);
                 TPack.WriteLane(pivot, pivots, i);
                 TPack.WriteLane(0, pivots, _plane + i);
+                TPack.WriteLane(GivenScale(matrix, (int)column + i), pivots, (2 * _plane) + i);
             }
         }
         else if (_looksOnce)
@@ -65,6 +66,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         else
         {
             FindMoments(tile, sums, column, pivots, next);
+            WriteScales(tile, sums, column, pivots);
+            SumAgain(tile, sums, column, null, part);
         }
 
         if (IsBackward)
@@ -95,9 +98,23 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 tile.Rows,
                 pivots,
                 _plane,
-                ofData: true,
+                ofData: false,
                 ofGradient: true
             );
+        }
+    }
+
+    private void WriteScales(in Tile tile, in ColumnSums sums, nint column, byte* pivots)
+    {
+        if (!TSum.Scales || !IsBackward)
+        {
+            return;
+        }
+
+        for (var i = 0; i < tile.Columns; i++)
+        {
+            var scale = _scales.Of(sums.OfSquares[column + i], tile.Rows);
+            TPack.WriteLane(scale, pivots, (2 * _plane) + i);
         }
     }
 
@@ -123,22 +140,20 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             pivots,
             _plane,
             sums.OfSquares,
+            sums.Least,
             column,
             next - tile.First
         );
-        if (!IsBackward)
-        {
-            ColumnMerge<TPack, TWide, TSum>.Centre(
-                sums,
-                column,
-                tile.Columns,
-                tile.Rows,
-                pivots,
-                _plane,
-                ofData: true,
-                ofGradient: false
-            );
-        }
+        ColumnMerge<TPack, TWide, TSum>.Centre(
+            sums,
+            column,
+            tile.Columns,
+            tile.Rows,
+            pivots,
+            _plane,
+            ofData: true,
+            ofGradient: false
+        );
     }
 
     private void GatherFromHints(
@@ -146,7 +161,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         in Tile tile,
         in ColumnSums sums,
         nint column,
-        byte* pivots
+        byte* pivots,
+        int part
     )
     {
         for (var i = 0; i < tile.Columns; i++)
@@ -162,6 +178,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             sums.OfX,
             sums.OfSquares,
             sums.OfGradient,
+            sums.Least,
             column
         );
         ColumnMerge<TPack, TWide, TSum>.FromPivots(
@@ -172,10 +189,18 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             pivots,
             ofGradient: true
         );
+        SumAgain(tile, sums, column, pivots, part);
     }
 
     private int GroupOf(int matrix, int column) =>
         (matrix * _geometry.GroupsOfMatrix) + (column / _geometry.ColumnsOfGroup);
+
+    private double GivenScale(int matrix, int column) =>
+        ScaleOf(
+            IsInference
+                ? ChannelState<TStored>.Frozen(Problem, Tensors, column).InverseStd
+                : TStored.ReadParameter(Tensors.SavedInverseStd, GroupOf(matrix, column))
+        );
 
     private double GivenMean(int matrix, int column) =>
         IsInference

@@ -9,8 +9,8 @@ namespace NormCheck.Optimized.Plans;
 /// </summary>
 internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored>
 {
-    /// <summary>Pivots of a chunk, what is left of them, and those of the strip.</summary>
-    private const int PivotPlanes = 3;
+    /// <summary>Pivots of a chunk, what is left of them, their columns' scales, and the pivots of the strip.</summary>
+    private const int PivotPlanes = 4;
 
     /// <summary>Rows whose mean is the pivot of a strip.</summary>
     private const int SampleRows = 16;
@@ -27,6 +27,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             pivots,
             sums.OfX,
             sums.OfSquares,
+            sums.Least,
             column
         );
         var twice = new ColumnSums(_merged + (ColumnSums.Planes * _plane * part), _plane);
@@ -50,6 +51,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         {
             LookTwice(tile, sums, twice, margins, column, part);
         }
+
+        SumAgain(tile, sums, column, pivots, part);
     }
 
     /// <summary>Replaces the sums of columns that are farther from their pivot than from each other.</summary>
@@ -81,7 +84,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     /// <summary>Means of the first rows of a matrix, as binary32 numbers: the same for every chunk and every thread.</summary>
     private byte* StripPivots(int matrix, int strip, int columns, int part)
     {
-        var pivots = PivotsOf(part) + (2 * _plane * TPack.LaneBytes);
+        var pivots = PivotsOf(part) + (3 * _plane * TPack.LaneBytes);
         ref var sample = ref _samples[part];
         if (sample == new StripSample(_run, matrix, strip))
         {

@@ -45,6 +45,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private readonly bool* _isDistrusted;
     private readonly StripSample* _samples;
     private readonly bool _looksOnce;
+    private readonly ColumnScales _scales;
     private long _run;
     private bool _fromHints;
     private bool _repeats;
@@ -55,6 +56,11 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     {
         _geometry = new(problem);
         _plane = ColumnSums.PlaneOf(_geometry.Channels);
+        _scales = new(
+            _geometry.GroupSize,
+            problem.Epsilon,
+            TPack.LaneBytes == sizeof(float) ? float.Epsilon : double.Epsilon
+        );
         var bytes = BytesOf(problem);
         _groupsOfRange = Math.Max(1, ColumnsOfRange / _geometry.ColumnsOfGroup);
         _rangesOfMatrix = Chunks.CeilingOf(_geometry.GroupsOfMatrix, _groupsOfRange);

@@ -4,7 +4,7 @@ using NormCheck.Optimized.Packs;
 namespace NormCheck.Optimized.Plans;
 
 /// <summary>Arithmetic on <see cref="ColumnSums"/>, a pack of columns at a time.</summary>
-internal static unsafe class ColumnMerge<TPack, TWide, TSum>
+internal static unsafe partial class ColumnMerge<TPack, TWide, TSum>
     where TPack : unmanaged, IPack<TPack, TWide>
     where TWide : unmanaged, IPack<TWide, TWide>
     where TSum : unmanaged, ISum<TSum, TPack, TWide>
@@ -26,76 +26,6 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
         {
             var (mean, rest) = Mean(sums, first + column, n);
             Write(mean, rest, pivots, column, plane);
-        }
-    }
-
-    /// <summary>
-    /// The sums of all chunks of a matrix, about the mean of each column: v·n = Σ(Qᵢ + nᵢ(μᵢ − μ)²), and likewise
-    /// Σdy(x − μ) = Σ(Pᵢ + (μᵢ − μ)Dᵢ).
-    /// </summary>
-    public static void Merge(
-        in ChunkSums chunks,
-        ColumnGeometry geometry,
-        nint first,
-        int columns,
-        in ColumnSums merged,
-        bool ofData,
-        bool ofGradient
-    )
-    {
-        merged.Clear(first, columns, ofData, ofGradient);
-        for (var chunk = 0; chunk < geometry.ChunksOfMatrix; chunk++)
-        {
-            var part = chunks[chunk];
-            for (var column = first; column < first + columns; column += Lanes)
-            {
-                if (ofData)
-                {
-                    Add(merged.OfX, part.OfX, column);
-                }
-
-                if (ofGradient)
-                {
-                    Add(merged.OfGradient.OfDy, part.OfGradient.OfDy, column);
-                }
-            }
-        }
-
-        var rows = TWide.Of(geometry.Rows);
-        for (var chunk = 0; chunk < geometry.ChunksOfMatrix; chunk++)
-        {
-            var part = chunks[chunk];
-            var n = TWide.Of(geometry.RowsIn(chunk));
-            for (var column = first; column < first + columns; column += Lanes)
-            {
-                var distance = TWide.Of(0);
-                if (ofData && geometry.ChunksOfMatrix > 1)
-                {
-                    var (mean, rest) = Mean(merged, column, rows);
-                    var (own, ownRest) = Mean(part, column, n);
-                    distance = own - mean + (ownRest - rest);
-                }
-
-                if (ofData)
-                {
-                    var squares =
-                        TWide.LoadDouble(part.Squares + column)
-                        + TWide.LoadDouble(part.SquaresLost + column);
-                    Add(merged.OfSquares, squares, column);
-                    Add(merged.OfSquares, n * distance * distance, column);
-                }
-
-                if (ofGradient)
-                {
-                    var dy =
-                        TWide.LoadDouble(part.Dy + column) + TWide.LoadDouble(part.DyLost + column);
-                    var products =
-                        TWide.LoadDouble(part.Products + column)
-                        + TWide.LoadDouble(part.ProductsLost + column);
-                    Add(merged.OfGradient.OfProducts, products, column);
-                    Add(merged.OfGradient.OfProducts, distance * dy, column);
-                }
-            }
         }
     }
 
@@ -141,8 +71,11 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
 
             if (ofGradient)
             {
+                var moved = TSum.Scales
+                    ? rest * TPack.Widen(TPack.LoadLanes(pivots, (2 * plane) + column))
+                    : rest;
                 var products =
-                    TWide.LoadDouble(sums.Products + at) - (rest * TWide.LoadDouble(sums.Dy + at));
+                    TWide.LoadDouble(sums.Products + at) - (moved * TWide.LoadDouble(sums.Dy + at));
                 TWide.StoreDouble(products, sums.Products + at);
             }
         }

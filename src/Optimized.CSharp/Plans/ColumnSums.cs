@@ -7,7 +7,7 @@ namespace NormCheck.Optimized.Plans;
 internal readonly unsafe struct ColumnSums(double* memory, nint plane)
 {
     /// <summary>Number of planes.</summary>
-    public const int Planes = 8;
+    public const int Planes = 9;
 
     public double* Sum => memory;
 
@@ -26,6 +26,9 @@ internal readonly unsafe struct ColumnSums(double* memory, nint plane)
     public double* Products => memory + (6 * plane);
 
     public double* ProductsLost => memory + (7 * plane);
+
+    /// <summary>The smallest abs(x), where that is asked for.</summary>
+    public double* Least => memory + (8 * plane);
 
     public SlotPlane OfX => new() { Sums = Sum, Lost = SumLost };
 
@@ -48,6 +51,10 @@ internal readonly unsafe struct ColumnSums(double* memory, nint plane)
         {
             OfX.Clear(first, count);
             OfSquares.Clear(first, count);
+            new Span<double>(
+                Least + first,
+                Chunks.CeilingOf((int)count, PackSizes.Lanes) * PackSizes.Lanes
+            ).Fill(double.PositiveInfinity);
         }
 
         if (ofGradient)

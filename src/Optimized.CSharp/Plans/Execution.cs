@@ -49,7 +49,7 @@ internal abstract class Execution(NormProblem problem, Resources resources)
 }
 
 /// <summary>What executions of all layouts share: the arithmetic of one group, for one tier and element type.</summary>
-internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
+internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
     NormProblem problem,
     Resources resources
 ) : Execution(problem, resources)
@@ -138,9 +138,21 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
     protected static double SquaresAbout(Extended pivot, double squares, double count) =>
         TSum.Corrects ? squares : Math.Max(0, squares - (count * pivot.Lo * pivot.Lo));
 
-    /// <summary>Σg(x − μ) from Σg(x − pivot).</summary>
-    protected static double ProductsAbout(Extended pivot, Extended products, Extended sum) =>
-        TSum.Corrects ? products.Value : products.Value - (pivot.Lo * sum.Value);
+    /// <summary>Σg(x − μ)·scale from Σg(x − pivot)·scale.</summary>
+    protected static double ProductsAbout(
+        Extended pivot,
+        double scale,
+        Extended products,
+        Extended sum
+    ) => TSum.Corrects ? products.Value : products.Value - (pivot.Lo * scale * sum.Value);
+
+    /// <summary>The power of two that x − μ is multiplied by before it meets dy: 1 where products need none.</summary>
+    protected static double ScaleOf(double inverseStd) =>
+        TSum.Scales ? PowersOfTwo.Below(inverseStd) : 1;
+
+    /// <summary>Σg·x̂ from Σg(x − μ)·<see cref="ScaleOf"/>.</summary>
+    protected static double Normalized(double products, double inverseStd) =>
+        TSum.Scales ? products * (inverseStd / ScaleOf(inverseStd)) : products * inverseStd;
 
     protected ChunkMoments MomentsOf(in Stretch stretch, Ahead ahead)
     {
@@ -150,30 +162,39 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
             : Extended.Zero;
         var mean = IsCentred ? sum / count : Extended.Zero;
         var pivot = PivotOf(mean);
-        var squares = RunKernels<TPack, TWide, TSum, TStored>.Squares(
+        var sumOfSquares = RunKernels<TPack, TWide, TSum, TStored>.Squares(
             Tensors.X,
             stretch,
             pivot,
-            ahead
+            ahead,
+            out var least
         );
+        var squares = SquaresAbout(pivot, sumOfSquares.Value, count);
+        if (SumsAgain(stretch, 0, sum.Hi, squares, ref sum, ref least))
+        {
+            mean = sum / count;
+        }
+
         return new()
         {
             Sum = sum,
             Mean = mean,
-            Squares = SquaresAbout(pivot, squares.Value, count),
+            Squares = squares,
             Count = count,
+            Least = least,
         };
     }
 
     /// <param name="next">Distance in elements of the group that follows.</param>
-    protected Moments MomentsOf(Chunks chunks, ChunkMoments* scratch, nint next)
+    protected Moments MomentsOf(in Stretch group, ChunkMoments* scratch, nint next)
     {
+        var chunks = new Chunks(group);
         for (var i = 0; i < chunks.Count; i++)
         {
             scratch[i] = MomentsOf(chunks[i], AheadOfMoments(chunks, i, next));
         }
 
-        return ChunkMoments.Merge(scratch, chunks.Count);
+        return Merged(group, scratch, chunks.Count);
     }
 
     /// <summary>
@@ -186,12 +207,11 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
             : Ahead.First((chunks[0].First + next - chunks[chunk].First) * TStored.Bytes);
 
     /// <summary>
-    /// Whether the forward left a mean from which to look at everything at once. It is a hint: what comes of it is checked
-    /// (<see cref="Trusts"/>), and a bad one costs time, not accuracy.
+    /// Whether the forward left a mean from which to look at everything at once, σ still unknown. It is a hint: what comes of
+    /// it is checked (<see cref="Trusts"/>), and a bad one costs time, not accuracy.
     /// </summary>
     protected bool HasHints =>
-        !TSum.Corrects
-        && !TakesSaved
+        !TSum.Scales
         && Problem.Pass == NormPass.BackwardTraining
         && (Tensors.SavedMean is not null || !IsCentred);
 
@@ -209,16 +229,21 @@ internal abstract unsafe class Execution<TPack, TWide, TSum, TStored>(
     }
 
     /// <summary>Moments of a chunk from its sums about a pivot.</summary>
-    protected static ChunkMoments MomentsOf(in GatheredSums gathered, double pivot, double count)
+    protected ChunkMoments MomentsOf(in Stretch stretch, in GatheredSums gathered, double pivot)
     {
+        var count = (double)stretch.Count;
         var deviation = gathered.Deviations.Value;
         var sum = Extended.OfProduct(pivot, count) + gathered.Deviations;
+        var squares = Math.Max(0, gathered.Squares.Value - (deviation * (deviation / count)));
+        var least = gathered.LeastX;
+        SumsAgain(stretch, pivot, deviation, squares, ref sum, ref least);
         return new()
         {
             Sum = sum,
             Mean = sum / count,
-            Squares = Math.Max(0, gathered.Squares.Value - (deviation * (deviation / count))),
+            Squares = squares,
             Count = count,
+            Least = least,
         };
     }
 

@@ -9,7 +9,9 @@ internal readonly record struct GroupNumbers(
     Correction Correction
 );
 
-/// <summary>Σdy and Σdy·(x − μ) of the elements that share a γ.</summary>
+/// <summary>
+/// Σdy and Σdy·(x − μ) of the elements that share a γ, the latter times <see cref="Execution{TPack,TWide,TSum,TStored}.ScaleOf"/>.
+/// </summary>
 internal struct UnitSums(Extended dy, Extended products)
 {
     public Extended Dy = dy;

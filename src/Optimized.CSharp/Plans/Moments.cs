@@ -19,6 +19,9 @@ internal struct ChunkMoments
     public double Squares;
     public double Count;
 
+    /// <summary>The smallest abs(x), without 0 where that matters; 0 where nobody asked.</summary>
+    public double Least;
+
     /// <summary>
     /// Moments of the whole from those of the parts: v·m = Σ(Qᵢ + nᵢ(μᵢ − μ)²) (Chan, Golub, LeVeque 1979, with all
     /// parts against the final mean, so that the order of parts decides nothing but roundings).

@@ -61,10 +61,10 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private UnitSums SumsWithoutHint(int row, ChunkMoments* scratch, out GroupNumbers numbers)
     {
         numbers = NumbersOfRow(row, scratch);
-        var sums = ProductsOf(row, 0, numbers.Mean);
+        var sums = ProductsOf(row, 0, numbers);
         for (var chunk = 1; chunk < _chunksOfRow; chunk++)
         {
-            sums.Add(ProductsOf(row, chunk, numbers.Mean));
+            sums.Add(ProductsOf(row, chunk, numbers));
         }
 
         return sums;
@@ -86,7 +86,8 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             Ahead.Whole(NextTurn),
             out var gathered
         );
-        moments = MomentsOf(gathered, pivot, length);
+        var first = ((nint)row * _length) + position;
+        moments = MomentsOf(new(first, 1, 0, length), gathered, pivot);
         if (!IsCentred)
         {
             moments.Sum = Extended.Zero;
@@ -106,7 +107,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     )
     {
         var pivot = Hint(row);
-        var moments = ChunkMoments.Merge(chunks, _chunksOfRow);
+        var moments = Merged(Row(row), chunks, _chunksOfRow);
         numbers = Keep(row, moments);
         var shift = moments.Mean.Minus(pivot) * sums.Dy.Value;
         sums.Products = new(sums.Products.Value - (IsCentred ? shift : 0), 0);
@@ -180,9 +181,10 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         }
     }
 
-    private UnitSums ProductsOf(int row, int chunk, Extended mean)
+    private UnitSums ProductsOf(int row, int chunk, in GroupNumbers numbers)
     {
-        var pivot = PivotOf(mean);
+        var pivot = PivotOf(numbers.Mean);
+        var scale = ScaleOf(numbers.InverseStd);
         var position = chunk * Chunks.Size;
         RowKernels<TPack, TWide, TSum, TStored>.Products(
             Tensors.X,
@@ -190,20 +192,21 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             ((nint)row * _length) + position,
             Math.Min(_length - position, Chunks.Size),
             pivot,
+            scale,
             Gamma,
             position,
             Ahead.Whole(NextTurn),
             out var sum,
             out var products
         );
-        return new(sum, new(ProductsAbout(pivot, products, sum), 0));
+        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0));
     }
 
     private void WriteGradient(byte* row, in GroupNumbers numbers, in UnitSums products)
     {
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
         var meanOfG = IsCentred ? products.Dy.Value / _length : 0;
-        var correlation = products.Products.Value * numbers.InverseStd / _length;
+        var correlation = Normalized(products.Products.Value, numbers.InverseStd) / _length;
         TPack.WriteLane(centre.Mean, row, RowGradient.Mean);
         TPack.WriteLane(centre.Rest, row, RowGradient.Rest);
         TPack.WriteLane(centre.InverseStd, row, RowGradient.InverseStd);

@@ -69,7 +69,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         InParallel(SharedMoments, Parts);
         for (var row = 0; row < _rows; row++)
         {
-            var moments = ChunkMoments.Merge(_moments + ((nint)row * _chunksOfRow), _chunksOfRow);
+            var moments = Merged(Row(row), _moments + ((nint)row * _chunksOfRow), _chunksOfRow);
             _numbers[row] = Keep(row, moments);
         }
     }
@@ -111,7 +111,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         for (var item = first; item < end; item++)
         {
             var (row, chunk) = Math.DivRem(item, _chunksOfRow);
-            _products[item] = ProductsOf(row, chunk, _numbers[row].Mean);
+            _products[item] = ProductsOf(row, chunk, _numbers[row]);
         }
     }
 

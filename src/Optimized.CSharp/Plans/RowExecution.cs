@@ -153,11 +153,11 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     {
         if (_chunksOfRow > 1)
         {
-            return MomentsOf(new Chunks(Row(row)), scratch, _next);
+            return MomentsOf(Row(row), scratch, _next);
         }
 
         var moments = MomentsOf(Row(row), Ahead.First(_next * TStored.Bytes));
-        return new(moments.Mean, moments.Squares / _length);
+        return Merged(Row(row), &moments, 1);
     }
 
     private GroupNumbers NumbersOfRow(int row, ChunkMoments* scratch)
@@ -234,26 +234,36 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private void NumbersOfTurn(int first, int rows, GroupNumbers* numbers)
     {
         var ahead = Ahead.First(_next * TStored.Bytes);
+        var sums = stackalloc Extended[RowsATurn];
         var means = stackalloc Extended[RowsATurn];
         var squares = stackalloc double[RowsATurn];
         for (var i = 0; i < rows; i++)
         {
-            means[i] = IsCentred
+            sums[i] = IsCentred
                 ? RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, Row(first + i))
                 : Extended.Zero;
         }
 
         for (var i = 0; i < rows; i++)
         {
-            means[i] /= _length;
+            means[i] = sums[i] / _length;
             var pivot = PivotOf(means[i]);
             var sum = RunKernels<TPack, TWide, TSum, TStored>.Squares(
                 Tensors.X,
                 Row(first + i),
                 pivot,
-                ahead
+                ahead,
+                out var least
             );
             squares[i] = SquaresAbout(pivot, sum.Value, _length);
+            if (SumsAgain(Row(first + i), 0, sums[i].Hi, squares[i], ref sums[i], ref least))
+            {
+                var moments = new Moments(sums[i] / _length, squares[i] / _length);
+                moments = HoldsInTwo(moments, _length, least)
+                    ? moments
+                    : AsInteger(Row(first + i), moments);
+                means[i] = moments.Mean;
+            }
         }
 
         for (var i = 0; i < rows; i++)

@@ -16,16 +16,16 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             ? _geometry.Space
             : _geometry.NextGroup;
 
-    private void ProductsOfGroup(int group, Extended mean, UnitSums* sums)
+    private void ProductsOfGroup(int group, in GroupNumbers numbers, UnitSums* sums)
     {
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
             var chunks = new Chunks(_geometry.Unit(group, unit));
-            sums[unit] = ProductsOf(chunks[0], mean, AheadOfMoments(chunks, 0, NextUnit(unit)));
+            sums[unit] = ProductsOf(chunks[0], numbers, AheadOfMoments(chunks, 0, NextUnit(unit)));
             for (var chunk = 1; chunk < chunks.Count; chunk++)
             {
                 var ahead = AheadOfMoments(chunks, chunk, NextUnit(unit));
-                sums[unit].Add(ProductsOf(chunks[chunk], mean, ahead));
+                sums[unit].Add(ProductsOf(chunks[chunk], numbers, ahead));
             }
         }
     }
@@ -76,7 +76,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             ahead,
             out var gathered
         );
-        moments = MomentsOf(gathered, pivot, stretch.Count);
+        moments = MomentsOf(stretch, gathered, pivot);
         return new(gathered.Sum, gathered.Products);
     }
 
@@ -90,7 +90,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     )
     {
         var pivot = Hint(group);
-        var moments = ChunkMoments.Merge(chunks, count);
+        var moments = Merged(_geometry.Group(group), chunks, count);
         if (!Trusts(moments, pivot))
         {
             numbers = default;
@@ -107,19 +107,21 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         return true;
     }
 
-    private UnitSums ProductsOf(in Stretch stretch, Extended mean, Ahead ahead)
+    private UnitSums ProductsOf(in Stretch stretch, in GroupNumbers numbers, Ahead ahead)
     {
-        var pivot = PivotOf(mean);
+        var pivot = PivotOf(numbers.Mean);
+        var scale = ScaleOf(numbers.InverseStd);
         RunKernels<TPack, TWide, TSum, TStored>.Products(
             Tensors.X,
             Tensors.Dy,
             stretch,
             pivot,
+            scale,
             ahead,
             out var sum,
             out var products
         );
-        return new(sum, new(ProductsAbout(pivot, products, sum), 0));
+        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0));
     }
 
     /// <summary>What the sums of a group's units make of its gradient; hands on what they add to dγ and dβ.</summary>
@@ -131,7 +133,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
             var dy = sums[unit].Dy.Value;
-            var normalized = sums[unit].Products.Value * numbers.InverseStd;
+            var normalized = Normalized(sums[unit].Products.Value, numbers.InverseStd);
             var gamma = GammaOf(group, unit);
             sumOfG += gamma * dy;
             correlation += gamma * normalized;

@@ -142,7 +142,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var group = 0; group < _geometry.Groups; group++)
         {
             var chunks = _moments + ((nint)group * _momentsOfGroup);
-            _numbers[group] = NumbersOf(group, ChunkMoments.Merge(chunks, _chunksOfGroup));
+            _numbers[group] = NumbersOf(
+                group,
+                Merged(_geometry.Group(group), chunks, _chunksOfGroup)
+            );
         }
     }
 
@@ -159,7 +162,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             if (!FromHints(group, chunks, count, sums, out _numbers[group]))
             {
                 _numbers[group] = NumbersOf(group, chunks);
-                ProductsOfGroup(group, _numbers[group].Mean, sums);
+                ProductsOfGroup(group, _numbers[group], sums);
             }
 
             _slopes[group] = SlopeOf(group, sums, _numbers[group]);
@@ -237,7 +240,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var (unit, chunk) = Math.DivRem(item, _chunksOfUnit);
             var (group, inGroup) = Math.DivRem(unit, _geometry.UnitsOfGroup);
             var stretch = new Chunks(_geometry.Unit(group, inGroup))[chunk];
-            _sums[item] = ProductsOf(stretch, _numbers[group].Mean, Ahead.Nothing);
+            _sums[item] = ProductsOf(stretch, _numbers[group], Ahead.Nothing);
         }
     }
 

@@ -132,7 +132,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             numbers = NumbersOf(group, scratch);
             if (!IsInference || HasSlotGradients)
             {
-                ProductsOfGroup(group, numbers.Mean, sums);
+                ProductsOfGroup(group, numbers, sums);
             }
         }
 
@@ -151,10 +151,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             return given;
         }
 
-        return NumbersOf(
-            group,
-            MomentsOf(new Chunks(_geometry.Group(group)), scratch, _geometry.NextGroup)
-        );
+        return NumbersOf(group, MomentsOf(_geometry.Group(group), scratch, _geometry.NextGroup));
     }
 
     /// <summary>The statistics of a group that need no look at x.</summary>

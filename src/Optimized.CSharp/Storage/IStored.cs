@@ -14,6 +14,12 @@ internal unsafe interface IStored
     /// <summary>Size of a parameter or statistic in bytes.</summary>
     static abstract int ParameterBytes { get; }
 
+    /// <summary>Bits of a significand.</summary>
+    static abstract int Digits { get; }
+
+    /// <summary>Every element is a multiple of this.</summary>
+    static abstract double SmallestStep { get; }
+
     static abstract TPack Load<TPack, TWide>(byte* memory, nint index)
         where TPack : unmanaged, IPack<TPack, TWide>
         where TWide : unmanaged, IPack<TWide, TWide>;

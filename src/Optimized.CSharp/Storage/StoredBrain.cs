@@ -10,6 +10,10 @@ internal readonly unsafe struct StoredBrain : IStored
 
     public static int ParameterBytes => sizeof(float);
 
+    public static int Digits => 8;
+
+    public static double SmallestStep => float.Epsilon * (1 << 16);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TPack Load<TPack, TWide>(byte* memory, nint index)
         where TPack : unmanaged, IPack<TPack, TWide>

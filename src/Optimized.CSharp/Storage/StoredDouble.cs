@@ -10,6 +10,10 @@ internal readonly unsafe struct StoredDouble : IStored
 
     public static int ParameterBytes => sizeof(double);
 
+    public static int Digits => 53;
+
+    public static double SmallestStep => double.Epsilon;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TPack Load<TPack, TWide>(byte* memory, nint index)
         where TPack : unmanaged, IPack<TPack, TWide>

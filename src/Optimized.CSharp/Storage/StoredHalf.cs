@@ -10,6 +10,10 @@ internal readonly unsafe struct StoredHalf : IStored
 
     public static int ParameterBytes => sizeof(float);
 
+    public static int Digits => 11;
+
+    public static double SmallestStep => 1.0 / (1 << 24);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TPack Load<TPack, TWide>(byte* memory, nint index)
         where TPack : unmanaged, IPack<TPack, TWide>

@@ -90,7 +90,7 @@ public class SpecialValueTests
         );
         for (var i = 0; i < before.Length; i++)
         {
-            var inGroup = problem.Pass.IsInference() ? i == 0 : GroupOf(problem, i) == 0;
+            var inGroup = problem.Pass.IsInference() ? i == 0 : Groups.Of(problem, i) == 0;
             var holds =
                 !inGroup ? before[i].Equals(after[i])
                 : spoiltBy == double.PositiveInfinity && problem.Op == NormOp.RmsNorm && i > 0
@@ -98,29 +98,6 @@ public class SpecialValueTests
                 : !double.IsFinite(after[i]);
             Assert.True(holds, $"{ProblemText.Print(problem)}: y[{i}] is {after[i]}");
         }
-    }
-
-    /// <summary>Number of the group that an element in memory belongs to.</summary>
-    private static int GroupOf(NormProblem problem, int i)
-    {
-        if (!problem.Op.HasChannels())
-        {
-            return i / problem.Shape[1];
-        }
-
-        var shape = StaticCalls.ShapeOf(problem);
-        var (sample, inSample) = Math.DivRem(i, shape.Channels * shape.Space);
-        var channel =
-            problem.Layout == Layout.ChannelsLast
-                ? inSample % shape.Channels
-                : inSample / shape.Space;
-        return problem.Op switch
-        {
-            NormOp.InstanceNorm => (sample * shape.Channels) + channel,
-            NormOp.GroupNorm => (sample * problem.Groups)
-                + (channel / (shape.Channels / problem.Groups)),
-            _ => channel,
-        };
     }
 
     private static IEnumerable<NormProblem> Forwards(NormOp op, DType dtype) =>
