@@ -6,26 +6,32 @@ using NormCheck.Verification.Judge;
 namespace NormCheck.Verification.Identify.Traits;
 
 /// <summary>Where a 16-bit result is rounded: once at the end, or before γ and β are applied.</summary>
-internal sealed class CastTrait : Trait
-{
-    private static readonly (CastPoint Value, string Words)[] s_words =
-    [
+internal sealed class CastTrait()
+    : OptionTrait<CastPoint>(
         (CastPoint.AfterAffine, "once, at the end"),
-        (CastPoint.BeforeAffine, "before γ and β too"),
-    ];
-
+        (CastPoint.BeforeAffine, "before γ and β too")
+    )
+{
     public override string Id => "cast";
 
     public override string Title => "rounding to 16 bits";
 
     public override bool Concerns(NormOp op) => op != NormOp.BatchRenorm;
 
+    protected override CastPoint Get(Convention convention) => convention.CastPoint;
+
+    protected override Convention Set(Convention convention, CastPoint value) =>
+        convention with
+        {
+            CastPoint = value,
+        };
+
     /// <summary>ONNX says it of the operators that have a stash type.</summary>
     public override string? Of(Convention convention, NormOp op) =>
         convention.CastPoint == CastPoint.BeforeAffine
         && op is NormOp.BatchNorm or NormOp.InstanceNorm
             ? null
-            : s_words.First(each => each.Value == convention.CastPoint).Words;
+            : base.Of(convention, op);
 
     public override TraitReport Ask(Subject subject)
     {
@@ -38,9 +44,14 @@ internal sealed class CastTrait : Trait
             return NotAsked("it has no type of 16 bits");
         }
 
-        AffineParts[] parts = [AffineParts.Both, AffineParts.Scale];
-        var scaled = parts.Select(each => Scaled(plain, each)).ToArray();
-        var affine = Array.Find(scaled, each => subject.Declines([each]) is null) ?? scaled[0];
+        // γ with as many digits as x̂, so that rounding x̂ shows.
+        var affine = subject.Scaled(
+            plain,
+            slot => 1.1640625 + (slot % 7 / 128.0),
+            slot => 0.25 - (slot % 5 / 64.0),
+            AffineParts.Both,
+            AffineParts.Scale
+        );
         if (subject.Declines([affine]) is { } reason)
         {
             return NotAsked(reason);
@@ -52,16 +63,8 @@ internal sealed class CastTrait : Trait
             return Coarser(subject, affine);
         }
 
-        Answer[] answers =
-        [
-            .. s_words.Select(each => new Answer(
-                each.Words,
-                known => known with { CastPoint = each.Value }
-            )),
-        ];
-
         // Rounding once is a special case of rounding twice, as far as intervals go.
-        var report = Choose(subject, answers, [affine], TensorRole.Y);
+        var report = Choose(subject, Answers, [affine], TensorRole.Y);
         return report.Possible.Count > 1 ? report with { Possible = [report.Possible[0]] } : report;
     }
 
@@ -86,22 +89,7 @@ internal sealed class CastTrait : Trait
         );
         return fits < 0
             ? Told([], affine)
-            : Told(s_words.Select(each => each.Words), affine, models[fits].Remark);
-    }
-
-    /// <summary>γ with as many digits as x̂, so that rounding x̂ shows.</summary>
-    private static Case Scaled(Case plain, AffineParts parts)
-    {
-        var affine = plain with { Problem = plain.Problem with { Affine = parts } };
-        var slots = Enumerable.Range(0, (int)affine.Problem.ParameterShape.Count).ToArray();
-        var scaled = Subject.Given(
-            affine,
-            TensorRole.Gamma,
-            slots.Select(slot => 1.1640625 + (slot % 7 / 128.0))
-        );
-        return parts.HasFlag(AffineParts.Shift)
-            ? Subject.Given(scaled, TensorRole.Beta, slots.Select(slot => 0.25 - (slot % 5 / 64.0)))
-            : scaled;
+            : Told(Answers.Select(each => each.Words), affine, models[fits].Remark);
     }
 
     private static double[][] Groups() =>
