@@ -31,29 +31,22 @@ import torch
 import torch.nn.functional as F
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "python"))
+import calls  # noqa: E402
 import normcheck  # noqa: E402
 import reproduction  # noqa: E402
+import steps  # noqa: E402
 
-# The calls, as text: what runs here is, letter by letter, what a reproduction script shows.
-CALLS = {
-    "bn": "F.batch_norm(x, running_mean, running_var, gamma, beta, training={training}, "
-    "momentum={momentum}, eps={eps})",
-    "in": "F.instance_norm(x, None, None, gamma, beta, use_input_stats=True, eps={eps})",
-    "ln": "F.layer_norm(x, {parameter_shape}, gamma, beta, eps={eps})",
-    "gn": "F.group_norm(x, {groups}, gamma, beta, eps={eps})",
-}
-
-# (mean, inv_std) as torch keeps them for its own backward. That of batch norm updates running statistics as
-# well, so it gets copies of them; it gets them at all since their type decides about that of the saved ones.
-SAVED = {
-    "bn": "torch.native_batch_norm(x, gamma, beta, {running_copies}, True, {momentum}, {eps})[1:]",
-    "ln": "torch.native_layer_norm(x, {parameter_shape}, gamma, beta, {eps})[1:]",
-    "gn": "torch.native_group_norm(x{dense}, gamma, beta, {n}, {c}, {positions}, {groups}, {eps})[1:]",
-}
+# Which calls, see backends.json: torch's functions, its layers with momentum a number or None, or its functions on views.
+VARIANT = os.environ.get("NORMCHECK_PYTORCH", "functions")
+CALLS = calls.FUNCTIONAL if VARIANT in ("functions", "views") else calls.MODULES
+STEPS = steps.Steps() if VARIANT == "cumulative" else None
 
 # Beginnings of what torch says when it refuses a call, as opposed to failing in it.
 REFUSALS = ("Expected more than 1 value per channel", "Expected more than 1 spatial element")
 MISSING_KERNEL = "not implemented for"
+
+
+exec(calls.WITH_STATE)  # defines with_state
 
 
 def is_dense(x):
@@ -66,6 +59,12 @@ def text_of(template, problem, given):
     n, c = given["x"].shape[:2]
     copies = "running_mean.clone(), running_var.clone()" if "running_mean" in given else "None, None"
     return template.format(
+        dimensions=max(given["x"].dim() - 2, 1),
+        module_momentum=problem.momentum if STEPS is None else None,
+        tracked="running_mean" in given,
+        # A layer that tracks nothing uses the batch's statistics in eval mode too.
+        train_mode=not problem.inference and "running_mean" in given,
+        steps=0 if STEPS is None else STEPS.count,
         training=not problem.inference,
         momentum=problem.momentum,
         eps=problem.epsilon,
@@ -87,7 +86,7 @@ def compiled(text):
 def bound(template, problem, given):
     """The call as a function without arguments, so that nothing but torch is left to time."""
     names = ("x", "gamma", "beta", "running_mean", "running_var")
-    namespace = {"F": F, "torch": torch, **{name: given.get(name) for name in names}}
+    namespace = {"F": F, "torch": torch, "with_state": with_state, **{name: given.get(name) for name in names}}
     return functools.partial(eval, compiled(text_of(template, problem, given)), namespace)
 
 
@@ -112,6 +111,13 @@ def channels_second(problem, tensor):
 
 def memory_order(problem, tensor):
     return tensor.movedim(1, -1) if problem.channels_last else tensor
+
+
+def viewed(tensor):
+    """The same values as every other element of a larger tensor, from an odd one on."""
+    memory = torch.full((2 * tensor.numel() + 3,), float("nan"), dtype=tensor.dtype)
+    strides = [2 * stride for stride in tensor.contiguous().stride()]
+    return memory.as_strided(tensor.shape, strides, 3).copy_(tensor)
 
 
 @functools.lru_cache(maxsize=None)
@@ -143,6 +149,11 @@ def prepare(problem, tensors):
     given["x"] = channels_second(problem, to_torch(tensors["x"]))
     if problem.backward:
         given["dy"] = channels_second(problem, to_torch(tensors["dy"]))
+    if VARIANT == "views":
+        given = {name: value if name.startswith("running") else viewed(value) for name, value in given.items()}
+    if STEPS and "running_mean" in given and problem.pass_ == "train":
+        STEPS.before(given["running_mean"], given["running_var"])
+    if problem.backward:
         for name in ("x", "gamma", "beta"):
             if name in given:
                 given[name].requires_grad_()
@@ -174,8 +185,10 @@ def gather(problem, given, y):
     else:
         results["y"] = memory_order(problem, y)
         results.update({name: given[name] for name in ("running_mean", "running_var") if name in given})
-        if "saved_inv_std" in problem.outputs and problem.op in SAVED:
-            results["saved_mean"], results["saved_inv_std"] = bound(SAVED[problem.op], problem, given)()
+        if STEPS and "running_mean" in problem.outputs:
+            STEPS.after(given["running_mean"], given["running_var"])
+        if "saved_inv_std" in problem.outputs and problem.op in calls.SAVED and CALLS is calls.FUNCTIONAL:
+            results["saved_mean"], results["saved_inv_std"] = bound(calls.SAVED[problem.op], problem, given)()
     return {name: value_of(problem, name, value) for name, value in results.items()}
 
 
@@ -188,6 +201,8 @@ def value_of(problem, name, value):
 def supports(problem):
     if problem.inference and problem.op != "bn":
         return f"{problem.op} has no inference pass"
+    if CALLS is calls.MODULES and problem.op == "in" and len(problem.shape) == 2:
+        return "torch.nn.InstanceNorm1d takes a tensor of rank 2 for a single sample"
     return None
 
 
@@ -204,7 +219,8 @@ def run(problem, tensors):
 def script(problem, tensors):
     given = prepare(problem, tensors)
     call = text_of(CALLS[problem.op], problem, given)
-    saved_call = text_of(SAVED[problem.op], problem, given) if problem.op in SAVED else None
+    functional = CALLS is calls.FUNCTIONAL
+    saved_call = text_of(calls.SAVED[problem.op], problem, given) if functional and problem.op in calls.SAVED else None
     name = f"pytorch-{problem.op}-{problem.pass_}-{problem.dtype}.py"
     return name, reproduction.text(problem, given, call, saved_call)
 
@@ -213,14 +229,14 @@ if __name__ == "__main__":
     import timing
 
     normcheck.serve(
-        name="pytorch",
+        name="pytorch" if VARIANT == "functions" else f"pytorch:{VARIANT}",
         version=torch.__version__,
         run=run,
         ops="bn,ln,in,gn",
         dtypes="f32,f64,bf16",
         strides=True,
         threads=torch.get_num_threads(),
-        convention="pytorch",
+        convention="pytorch" if STEPS is None else "pytorch-cumulative",
         supports=supports,
         prepare=timing.prepare,
         script=script,

@@ -5,6 +5,7 @@ import textwrap
 import numpy as np
 import torch
 
+import calls
 from normcheck import Unsupported
 
 # Enough for the cases that a shrinker leaves; a listing of more is no longer something to read.
@@ -28,7 +29,7 @@ def tensor(values, shape, dtype, strides):
     values = torch.tensor(values, dtype=dtype).reshape(shape)
     return torch.empty_strided(shape, strides, dtype=dtype).copy_(values)
 
-
+{helper}
 # Every number is exactly the tensor's element.
 {inputs}
 
@@ -77,6 +78,7 @@ def text(problem, given, call, saved_call):
         title=problem.case or f"{problem.op} {problem.pass_} {problem.dtype} {problem.shape}",
         version=torch.__version__,
         inputs="\n".join(_inputs(problem, given)),
+        helper=f"\n{calls.WITH_STATE}\n" if "with_state" in call else "",
         call="\n".join(_call(problem, given, call, saved_call)),
         definition=textwrap.indent("\n".join(_definition(problem, given)), "    "),
         plain_type="torch.float64" if dtype == "torch.float64" else "torch.float32",
@@ -111,7 +113,7 @@ def _inputs(problem, given):
         value = given[name].detach()
         numbers = ", ".join(_number(value.dtype, number) for number in value.contiguous().flatten().tolist())
         arguments = f"{tuple(value.shape)}, {value.dtype}, {value.stride()}"
-        note = "" if value.is_contiguous() else "  # N x C x positions, channels-last in memory"
+        note = "" if value.is_contiguous() else "  # N x C x positions; the last number says where they lie in memory"
         line = f"{name} = tensor([{numbers}], {arguments}){note}"
         if len(line) <= 110:
             yield line

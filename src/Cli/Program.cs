@@ -85,6 +85,8 @@ internal static class Program
             AuditCommand.Create(terminal),
             IdentifyCommand.Create(terminal),
             BenchCommand.Create(terminal),
+            OnnxTestsCommand.Create(terminal),
+            RecordCommand.Create(terminal),
             DoctorCommand.Create(terminal),
         };
         root.HelpName = "normcheck";

@@ -6,9 +6,10 @@ open NormCheck.Contract
 [<RequireQualifiedAccess>]
 module RunningStatistics =
 
-    /// run ← (1 − α)·run + α·new.
+    /// run ← (1 − α)·run + α·new; some systems (TensorFlow, Keras) write it as run − α·(run − new), which forgets less well
+    /// where one of the two is far larger.
     let inline exponential (momentum: ^R) (running: ^R) (fresh: ^R) : ^R =
-        (constant 1.0 - momentum) * running + momentum * fresh
+        either ((constant 1.0 - momentum) * running + momentum * fresh) (running - (running - fresh) * momentum)
 
     /// The mean of all batches so far; `step` counts from 1. The first batch erases the initial value.
     let inline cumulative (step: int) (running: ^R) (fresh: ^R) : ^R =

@@ -45,6 +45,16 @@ internal static class Tools
         return adapter.Expand(adapter.Folder!);
     }
 
+    /// <summary>The shared library of an adapter that is one.</summary>
+    public static void NeedLibrary(string word)
+    {
+        var adapter = AdapterWord.Find(AdapterRegistry.All(), word)!;
+        Need(
+            File.Exists(adapter.Expand(adapter.Library!)),
+            $"{word}, to be had by {adapter.Expand(adapter.Install)},"
+        );
+    }
+
     /// <summary>Runs a program to its end.</summary>
     public static (int Code, string Output) Run(string program, params string[] arguments)
     {

@@ -14,7 +14,7 @@ word=${1:-}
 limit=600 # Seconds for a step: a mutant may make a loop endless.
 page=src/Reference.FSharp
 stages=(
-    "Golden|"
+    "Golden|FullyQualifiedName!~Recordings&FullyQualifiedName!~OnnxTests" # Those start real systems and programs.
     "Properties|FullyQualifiedName~Properties.Reference|FullyQualifiedName~Judge.Judge"
     "Properties|FullyQualifiedName~BoundProperties&FullyQualifiedName!~One_pass" # That one is on the diagnosis.
 )

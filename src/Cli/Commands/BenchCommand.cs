@@ -16,16 +16,9 @@ internal static class BenchCommand
     private const int CopySamples = 3;
     private static readonly TimeSpan s_loadTime = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What OpenMP programs read at their start; without it some take one thread, some all.</summary>
-    private const string ThreadsVariable = "OMP_NUM_THREADS";
-
     public static Command Create(Terminal terminal)
     {
-        var backends = new Argument<string[]>("BACKEND")
-        {
-            Description = "what to time, see 'normcheck list backends'",
-            Arity = ArgumentArity.OneOrMore,
-        };
+        var backends = SharedOptions.Backends("what to time, see 'normcheck list backends'");
         var problems = new Option<string[]>("--problems")
         {
             Description =
@@ -99,10 +92,9 @@ internal static class BenchCommand
         arguments.Check();
         var cases = arguments.Cases(DefaultList);
         var threads = Environment.ProcessorCount;
-        if (Environment.GetEnvironmentVariable(ThreadsVariable) is null)
-        {
-            Environment.SetEnvironmentVariable(ThreadsVariable, $"{threads}");
-        }
+
+        // Without it some take one thread, some all.
+        OpenMp.DefaultThreads(threads);
 
         var pools = new List<BackendPool>();
         try

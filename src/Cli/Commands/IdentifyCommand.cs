@@ -56,6 +56,7 @@ internal static class IdentifyCommand
         TimeSpan? timeout
     )
     {
+        OpenMp.WaitAsleep();
         using var pool = new BackendPool(BackendCatalogue.Resolve(backendText, timeout));
         using var backend = pool.Start();
         var about = pool.Description;

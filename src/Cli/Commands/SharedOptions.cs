@@ -15,6 +15,24 @@ internal static class SharedOptions
             DefaultValueFactory = _ => BackendCatalogue.Default,
         };
 
+    /// <summary>One or more backends. A word with a dash is a misspelt option, which the parser would take for a backend.</summary>
+    public static Argument<string[]> Backends(string description)
+    {
+        var backends = new Argument<string[]>("BACKEND")
+        {
+            Description = description,
+            Arity = ArgumentArity.OneOrMore,
+        };
+        backends.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-')))
+            {
+                result.AddError($"Unrecognized option '{token.Value}'.");
+            }
+        });
+        return backends;
+    }
+
     public static Option<string> Contract() =>
         new("--contract")
         {

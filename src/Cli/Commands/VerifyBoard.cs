@@ -32,6 +32,12 @@ internal sealed class VerifyBoard(Terminal terminal, string directory, string? f
             );
         }
 
+        // Words that name nothing are told now, not after the others have run.
+        foreach (var arguments in all)
+        {
+            BackendCatalogue.Resolve(arguments.Backend, null);
+        }
+
         var parts = all.Select(each => new BoardParts(Folder(each.Backend))).ToArray();
         var systems = all.Zip(parts, System).ToArray();
         foreach (var part in parts)

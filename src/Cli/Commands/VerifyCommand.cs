@@ -14,12 +14,11 @@ internal static class VerifyCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var backends = new Argument<string[]>("BACKEND")
-        {
-            Description =
-                "what to verify, see 'normcheck list backends'; several give one table of verdicts",
-            DefaultValueFactory = _ => [BackendCatalogue.Default],
-        };
+        var backends = SharedOptions.Backends(
+            "what to verify, see 'normcheck list backends'; several give one table of verdicts"
+        );
+        backends.Arity = ArgumentArity.ZeroOrMore;
+        backends.DefaultValueFactory = _ => [BackendCatalogue.Default];
         var ops = new Option<string>("--ops") { Description = "bn,renorm,ln,in,gn,rms" };
         var passes = new Option<string>("--passes") { Description = "train,infer,bwd,bwd-infer" };
         var dtypes = new Option<string>("--dtypes") { Description = "f32,f64,f16,bf16" };

@@ -23,6 +23,7 @@ internal sealed class VerifyRun(Terminal terminal, bool quiet, TimeSpan? timeout
     {
         // Words that make no sense are told before a backend is started, which may take seconds.
         arguments.Options(new BackendDescription { Name = "", Version = "" });
+        OpenMp.WaitAsleep();
         using var pool = new BackendPool(BackendCatalogue.Resolve(arguments.Backend, timeout));
         var options = arguments.Options(pool.Description) with
         {

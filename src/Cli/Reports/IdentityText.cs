@@ -6,8 +6,7 @@ namespace NormCheck.Cli.Reports;
 /// <summary>What <c>identify</c> found, for people.</summary>
 internal static class IdentityText
 {
-    /// <summary>Conventions that differ in more than this are no kin.</summary>
-    private const int MostDifferences = 3;
+    private const string Unlike = "like none of the known conventions";
 
     /// <summary>Names in a line; the JSON file has all.</summary>
     private const int MostNames = 6;
@@ -22,7 +21,7 @@ internal static class IdentityText
     )
     {
         writer.WriteLine(
-            $"identify {backendText}: {identity.System}, {identity.DType.Word()}, {identity.Calls} calls; it says that it follows {declared}"
+            $"identify {backendText}: {identity.System}, {identity.DType.Word()}, {identity.Calls} calls"
         );
         OpIdentity? above = null;
         foreach (var op in identity.Ops)
@@ -34,6 +33,18 @@ internal static class IdentityText
 
         writer.WriteLine();
         writer.WriteLine($"In all: {Kin(identity.Nearest, declared)}");
+        foreach (var op in identity.Strange)
+        {
+            writer.WriteLine($"But {Head(op)}: {Unlike}");
+        }
+
+        var own = identity.Likenesses.First(each => each.Name == declared);
+        if (own.Differences.Count > 0)
+        {
+            writer.WriteLine(
+                $"It says that it follows {declared}: so it does but for {string.Join(", ", own.Differences)}"
+            );
+        }
     }
 
     /// <summary>A block a layout; the second layout of an op shows only what differs from the first.</summary>
@@ -79,18 +90,16 @@ internal static class IdentityText
     /// </summary>
     private static string Kin(IReadOnlyList<Likeness> likenesses, string declared)
     {
-        var least = likenesses.Min(each => each.Differences.Count);
-        if (least > MostDifferences)
-        {
-            return "none of the known conventions";
-        }
-
         Likeness[] nearest =
         [
-            .. likenesses
-                .Where(each => each.Differences.Count == least)
-                .OrderBy(each => each.Name == declared ? 0 : 1),
+            .. Likeness.Nearest(likenesses).OrderBy(each => each.Name == declared ? 0 : 1),
         ];
+        var least = nearest[0].Differences.Count;
+        if (least > OpIdentity.MostDifferences)
+        {
+            return Unlike;
+        }
+
         var more = nearest.Length > MostNames ? $" and {nearest.Length - MostNames} more" : "";
         if (least == 0)
         {

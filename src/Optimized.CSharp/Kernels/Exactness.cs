@@ -37,7 +37,7 @@ internal static class Exactness<TStored>
     }
 
     /// <summary>Whether sums of n elements in any order are exact, and sums of n differences from a pivot.</summary>
-    /// <param name="sum">n·c: for differences, n·pivot.</param>
+    /// <param name="sum">nμ: of differences, n(μ − pivot).</param>
     /// <param name="squares">Q, or a larger number.</param>
     /// <param name="least">The smallest magnitude among them that is not 0.</param>
     /// <param name="pivot">Differences are multiples of its last place too.</param>
@@ -48,19 +48,24 @@ internal static class Exactness<TStored>
         double count,
         double least,
         double pivot = 0
-    ) =>
-        Fits(
-            sum,
-            squares,
-            count,
-            pivot == 0 ? least : double.MinNative(least, Math.Abs(pivot)),
-            RoomOfOne
-        );
+    )
+    {
+        var finest = pivot == 0 ? least : double.MinNative(least, Math.Abs(pivot));
+        var most = LastPlaceOf(finest) * RoomOfOne;
+        return (WeightOfSum * sum * sum) + (WeightOfSquares * count * squares) <= most * most;
+    }
 
-    /// <summary>The same for sums that keep what is rounded off in a second binary64 number.</summary>
+    /// <summary>Whether sums that keep what is rounded off in a second binary64 number are exact.</summary>
+    /// <param name="mean">μ.</param>
+    /// <param name="variance">Q/n.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool HoldsInTwo(double sum, double squares, double count, double least) =>
-        Fits(sum * count, squares * count * count, count, least, RoomOfTwo);
+    public static bool HoldsInTwo(double mean, double variance, double count, double least)
+    {
+        var square = count * count;
+        var most = LastPlaceOf(least) * RoomOfTwo;
+        return square * square * ((WeightOfSum * mean * mean) + (WeightOfSquares * variance))
+            <= most * most;
+    }
 
     /// <summary>
     /// The same of every lane, as a number that is at least 0 where it holds; NaN where a sum is not finite. It knows nothing
@@ -80,10 +85,6 @@ internal static class Exactness<TStored>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool Fits(double sum, double squares, double count, double least, double room)
-    {
-        var last = double.MaxNative(least * LastPlace, TStored.SmallestStep);
-        var most = last * room;
-        return (WeightOfSum * sum * sum) + (WeightOfSquares * count * squares) <= most * most;
-    }
+    private static double LastPlaceOf(double least) =>
+        double.MaxNative(least * LastPlace, TStored.SmallestStep);
 }

@@ -60,21 +60,41 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         );
     }
 
-    /// <remarks>
-    /// What is found for one column says nothing about another: a sum that is exact is the same in both ways.
-    /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void SumDoubtful(in Tile tile, in ColumnSums sums, nint column, byte* pivots, int part)
     {
-        var all = new Stretch(tile.First, tile.Rows, tile.Distance, tile.Columns);
-        var least = SmallestElement<TStored>.Of(Tensors.X, all);
+        for (var first = 0; first < tile.Columns; first += PackSizes.Lanes)
+        {
+            var pack = tile with
+            {
+                First = tile.First + first,
+                Columns = Math.Min(PackSizes.Lanes, tile.Columns - first),
+            };
+            SumPack(
+                pack,
+                sums,
+                column + first,
+                pivots is null ? null : pivots + (first * sizeof(double)),
+                part
+            );
+        }
+    }
+
+    /// <remarks>
+    /// What is found for one column says nothing about another: a sum that is exact is the same in both ways.
+    /// </remarks>
+    private void SumPack(in Tile tile, in ColumnSums sums, nint column, byte* pivots, int part)
+    {
         var again = new ColumnSums(_merged + (ColumnSums.Planes * _plane * part), _plane);
-        var done = 0;
+        var least = 0.0;
+        var isThere = false;
         for (var i = 0; i < tile.Columns; i++)
         {
             var at = column + i;
             if (sums.Least[at] == 0)
             {
+                // The smallest of all columns is not above that of the column.
+                least = least > 0 ? least : SmallestElement<TStored>.Of(Tensors.X, Elements(tile));
                 sums.Least[at] = least;
             }
 
@@ -83,18 +103,15 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 continue;
             }
 
-            if (i >= done)
+            if (!isThere)
             {
-                // A pack of columns: the others of the tile are seldom in doubt too.
-                var first = i / PackSizes.Lanes * PackSizes.Lanes;
-                done = Math.Min(first + PackSizes.Lanes, tile.Columns);
-                var pack = tile with { First = tile.First + first, Columns = done - first };
-                again.Clear(column + first, pack.Columns, ofData: true, ofGradient: false);
+                isThere = true;
+                again.Clear(column, tile.Columns, ofData: true, ofGradient: false);
                 ColumnKernels<TWide, TWide, CompensatedSum<TWide>, TStored>.Sum(
                     Tensors.X,
-                    pack,
+                    tile,
                     again.OfX,
-                    column + first
+                    column
                 );
             }
 
@@ -103,6 +120,9 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             sums.SumLost[at] = sum.Lo;
         }
     }
+
+    private static Stretch Elements(in Tile tile) =>
+        new(tile.First, tile.Rows, tile.Distance, tile.Columns);
 
     /// <summary>The elements of a group.</summary>
     private Stretch ElementsOf(int matrix, int firstColumn) =>

@@ -4,7 +4,7 @@ using NormCheck.Optimized.Packs;
 namespace NormCheck.Optimized.Plans;
 
 /// <summary>Arithmetic on <see cref="ColumnSums"/>, a pack of columns at a time.</summary>
-internal static unsafe class ColumnMerge<TPack, TWide, TSum>
+internal static unsafe partial class ColumnMerge<TPack, TWide, TSum>
     where TPack : unmanaged, IPack<TPack, TWide>
     where TWide : unmanaged, IPack<TWide, TWide>
     where TSum : unmanaged, ISum<TSum, TPack, TWide>
@@ -27,143 +27,6 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
             var (mean, rest) = Mean(sums, first + column, n);
             Write(mean, rest, pivots, column, plane);
         }
-    }
-
-    /// <summary>
-    /// The sums of all chunks of a matrix, about the mean of each column: v·n = Σ(Qᵢ + nᵢ(μᵢ − μ)²), and likewise
-    /// Σdy(x − μ) = Σ(Pᵢ + (μᵢ − μ)Dᵢ), where products come and go scaled.
-    /// </summary>
-    public static void Merge(
-        in ChunkSums chunks,
-        ColumnGeometry geometry,
-        nint first,
-        int columns,
-        in ColumnSums merged,
-        ColumnScales scales,
-        bool ofData,
-        bool ofGradient
-    )
-    {
-        merged.Clear(first, columns, ofData, ofGradient);
-        for (var chunk = 0; chunk < geometry.ChunksOfMatrix; chunk++)
-        {
-            var part = chunks[chunk];
-            for (var column = first; column < first + columns; column += Lanes)
-            {
-                if (ofData)
-                {
-                    AddInTwo(merged.OfX, part.OfX, column);
-                    var least = TWide.LeastMagnitude(
-                        TWide.LoadDouble(merged.Least + column),
-                        TWide.LoadDouble(part.Least + column)
-                    );
-                    TWide.StoreDouble(least, merged.Least + column);
-                }
-
-                if (ofGradient)
-                {
-                    Add(merged.OfGradient.OfDy, part.OfGradient.OfDy, column);
-                }
-            }
-        }
-
-        if (ofData)
-        {
-            MergeSquares(chunks, geometry, first, columns, merged);
-        }
-
-        if (ofGradient)
-        {
-            MergeProducts(chunks, geometry, first, columns, merged, ofData ? scales : null);
-        }
-    }
-
-    private static void MergeSquares(
-        in ChunkSums chunks,
-        ColumnGeometry geometry,
-        nint first,
-        int columns,
-        in ColumnSums merged
-    )
-    {
-        for (var chunk = 0; chunk < geometry.ChunksOfMatrix; chunk++)
-        {
-            var part = chunks[chunk];
-            var n = TWide.Of(geometry.RowsIn(chunk));
-            for (var column = first; column < first + columns; column += Lanes)
-            {
-                var distance = Distance(part, merged, geometry, chunk, column);
-                var squares =
-                    TWide.LoadDouble(part.Squares + column)
-                    + TWide.LoadDouble(part.SquaresLost + column);
-                Add(merged.OfSquares, squares, column);
-                Add(merged.OfSquares, n * distance * distance, column);
-            }
-        }
-    }
-
-    /// <param name="scales">Null where the pivots were given, and scales with them: the same for all chunks.</param>
-    private static void MergeProducts(
-        in ChunkSums chunks,
-        ColumnGeometry geometry,
-        nint first,
-        int columns,
-        in ColumnSums merged,
-        ColumnScales? scales
-    )
-    {
-        var ratios = stackalloc double[Lanes];
-        var scalesOfAll = stackalloc double[Lanes];
-        for (var chunk = 0; chunk < geometry.ChunksOfMatrix; chunk++)
-        {
-            var part = chunks[chunk];
-            for (var column = first; column < first + columns; column += Lanes)
-            {
-                var dy =
-                    TWide.LoadDouble(part.Dy + column) + TWide.LoadDouble(part.DyLost + column);
-                var products =
-                    TWide.LoadDouble(part.Products + column)
-                    + TWide.LoadDouble(part.ProductsLost + column);
-                var distance = scales is null
-                    ? TWide.Of(0)
-                    : Distance(part, merged, geometry, chunk, column);
-                if (TSum.Scales && scales is { } own && geometry.ChunksOfMatrix > 1)
-                {
-                    for (var lane = 0; lane < Lanes; lane++)
-                    {
-                        var ofAll = own.Of(merged.OfSquares[column + lane], geometry.Rows);
-                        var ofPart = own.Of(part.OfSquares[column + lane], geometry.RowsIn(chunk));
-                        scalesOfAll[lane] = ofAll;
-                        ratios[lane] = ofAll / ofPart;
-                    }
-
-                    products *= TWide.LoadDouble(ratios);
-                    distance *= TWide.LoadDouble(scalesOfAll);
-                }
-
-                Add(merged.OfGradient.OfProducts, products, column);
-                Add(merged.OfGradient.OfProducts, distance * dy, column);
-            }
-        }
-    }
-
-    /// <summary>Mean of a chunk less the mean of all of them.</summary>
-    private static TWide Distance(
-        in ColumnSums part,
-        in ColumnSums merged,
-        ColumnGeometry geometry,
-        int chunk,
-        nint column
-    )
-    {
-        if (geometry.ChunksOfMatrix == 1)
-        {
-            return TWide.Of(0);
-        }
-
-        var (mean, rest) = Mean(merged, column, TWide.Of(geometry.Rows));
-        var (own, ownRest) = Mean(part, column, TWide.Of(geometry.RowsIn(chunk)));
-        return own - mean + (ownRest - rest);
     }
 
     /// <summary>After an overflow what was lost is NaN, which says nothing.</summary>
@@ -314,20 +177,6 @@ internal static unsafe class ColumnMerge<TPack, TWide, TSum>
         Add(total, TWide.LoadDouble(part.Sums + column), column);
         var lost = TWide.LoadDouble(total.Lost + column) + TWide.LoadDouble(part.Lost + column);
         TWide.StoreDouble(lost, total.Lost + column);
-    }
-
-    /// <summary>Adds with what the addition drops: means are not rounded.</summary>
-    private static void AddInTwo(in SlotPlane total, in SlotPlane part, nint column)
-    {
-        var (sum, term) = (
-            TWide.LoadDouble(total.Sums + column),
-            TWide.LoadDouble(part.Sums + column)
-        );
-        var next = sum + term;
-        var own = next - sum;
-        var lost = sum - (next - own) + (term - own) + TWide.LoadDouble(part.Lost + column);
-        TWide.StoreDouble(next, total.Sums + column);
-        TWide.StoreDouble(TWide.LoadDouble(total.Lost + column) + lost, total.Lost + column);
     }
 
     private static void Add(in SlotPlane total, TWide term, nint column)

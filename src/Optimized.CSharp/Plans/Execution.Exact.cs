@@ -97,7 +97,7 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
     /// <summary>Whether two binary64 numbers held the sum of a group.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static bool HoldsInTwo(in Moments moments, double m, double least) =>
-        Exactness<TStored>.HoldsInTwo(moments.Mean.Hi * m, moments.Variance * m, m, least);
+        Exactness<TStored>.HoldsInTwo(moments.Mean.Hi, moments.Variance, m, least);
 
     /// <summary>The moments of a group with a mean that is found by adding integers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

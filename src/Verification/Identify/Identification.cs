@@ -5,7 +5,15 @@ namespace NormCheck.Verification.Identify;
 /// <summary>A convention of the list, and where a system differs from it.</summary>
 /// <param name="Name">Of the convention.</param>
 /// <param name="Differences">Titles of the questions that the system answers otherwise; none where it fits.</param>
-public sealed record Likeness(string Name, IReadOnlyList<string> Differences);
+public sealed record Likeness(string Name, IReadOnlyList<string> Differences)
+{
+    /// <summary>Those with the fewest differences.</summary>
+    public static IReadOnlyList<Likeness> Nearest(IReadOnlyList<Likeness> likenesses)
+    {
+        var least = likenesses.Min(each => each.Differences.Count);
+        return [.. likenesses.Where(each => each.Differences.Count == least)];
+    }
+}
 
 /// <summary>What a system does in one op, in one layout or in several alike.</summary>
 public sealed record OpIdentity(
@@ -14,6 +22,12 @@ public sealed record OpIdentity(
     IReadOnlyList<TraitReport> Traits
 )
 {
+    /// <summary>A system that differs from every convention in more than this is like none.</summary>
+    public const int MostDifferences = 3;
+
+    /// <summary>True where the answers are like those of no convention.</summary>
+    public bool IsStrange => Likenesses.Min(each => each.Differences.Count) > MostDifferences;
+
     /// <summary>Questions that were asked.</summary>
     public int Asked => Traits.Count(trait => trait.Asked);
 
@@ -37,28 +51,27 @@ public sealed record OpIdentity(
 /// <summary>What a system does in all its ops.</summary>
 public sealed record Identity(string System, DType DType, IReadOnlyList<OpIdentity> Ops, int Calls)
 {
-    /// <summary>
-    /// The conventions with the fewest differences over all ops (as "op id"): those that fit, or the nearest.
-    /// </summary>
-    public IReadOnlyList<Likeness> Nearest
-    {
-        get
-        {
-            var all = Conventions
-                .All.Select(convention => new Likeness(
-                    convention.Name,
-                    [
-                        .. Ops.SelectMany(op =>
+    /// <summary>Blocks that are like no convention: something is wrong there, which says nothing of the others.</summary>
+    public IReadOnlyList<OpIdentity> Strange => [.. Ops.Where(op => op.IsStrange)];
+
+    /// <summary>For every convention, where the system differs from it (as "op id"), strange blocks left out.</summary>
+    public IReadOnlyList<Likeness> Likenesses =>
+        [
+            .. Conventions.All.Select(convention => new Likeness(
+                convention.Name,
+                [
+                    .. Ops.Where(op => !op.IsStrange)
+                        .SelectMany(op =>
                             op.Likenesses.First(each => each.Name == convention.Name)
                                 .Differences.Select(id => $"{op.Op.Word()} {id}")
-                        ),
-                    ]
-                ))
-                .ToArray();
-            var least = all.Min(each => each.Differences.Count);
-            return [.. all.Where(each => each.Differences.Count == least)];
-        }
-    }
+                        )
+                        .Distinct(),
+                ]
+            )),
+        ];
+
+    /// <summary>The conventions with the fewest differences over all ops: those that fit, or the nearest.</summary>
+    public IReadOnlyList<Likeness> Nearest => Likeness.Nearest(Likenesses);
 }
 
 /// <summary>Asks a black box all questions.</summary>

@@ -12,6 +12,13 @@ namespace NormCheck.Verification.Identify;
 /// </summary>
 public sealed class Subject(INormBackend backend, NormOp op, DType dtype, Layout layout)
 {
+    /// <summary>Two groups of no particular numbers.</summary>
+    public static readonly double[][] Ordinary =
+    [
+        [1, 2, 4, 9],
+        [-3, 0.5, 7, 8],
+    ];
+
     private readonly Dictionary<string, (RunOutcome Outcome, TensorSet Outputs)> _seen = [];
     private readonly Dictionary<(NormPass, DType), (CallForm? Form, string Reason)> _forms = [];
 
@@ -96,6 +103,30 @@ public sealed class Subject(INormBackend backend, NormOp op, DType dtype, Layout
         };
     }
 
+    /// <summary>
+    /// The case with γ and β given slot by slot, with the first of these parts that the backend takes (the first, if none).
+    /// </summary>
+    public Case Scaled(
+        Case plain,
+        Func<int, double> gamma,
+        Func<int, double> beta,
+        params AffineParts[] parts
+    )
+    {
+        var scaled = parts.Select(With).ToArray();
+        return Array.Find(scaled, each => Declines([each]) is null) ?? scaled[0];
+
+        Case With(AffineParts affine)
+        {
+            var @case = plain with { Problem = plain.Problem with { Affine = affine } };
+            var slots = Enumerable.Range(0, (int)@case.Problem.ParameterShape.Count);
+            @case = Given(@case, TensorRole.Gamma, slots.Select(gamma));
+            return affine.HasFlag(AffineParts.Shift)
+                ? Given(@case, TensorRole.Beta, slots.Select(beta))
+                : @case;
+        }
+    }
+
     /// <summary>The call's end and its tensors afterwards; the same call is made once.</summary>
     public (RunOutcome Outcome, TensorSet Outputs) Observe(Case @case)
     {
@@ -173,14 +204,9 @@ public sealed class Subject(INormBackend backend, NormOp op, DType dtype, Layout
             return (null, $"{backend.Description.Name} has no {pass.Word(op)} in {storage.Word()}");
         }
 
-        double[][] ordinary =
-        [
-            [1, 2, 4, 9],
-            [-3, 0.5, 7, 8],
-        ];
         foreach (var form in CallForm.All(op, layout))
         {
-            var trial = With(form.Problem(pass, storage, ordinary, 1e-3), ordinary);
+            var trial = With(form.Problem(pass, storage, Ordinary, 1e-3), Ordinary);
             var outcome = Observe(trial).Outcome;
             if (outcome.Status == RunStatus.Completed)
             {
@@ -188,6 +214,11 @@ public sealed class Subject(INormBackend backend, NormOp op, DType dtype, Layout
             }
 
             reason = outcome.Message;
+            if (!outcome.Declined)
+            {
+                // It takes the call and fails in it: a plainer call would hide that.
+                break;
+            }
         }
 
         return (null, reason);

@@ -16,6 +16,7 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
     private LawOutcome _missing;
     private LawOutcome _baseMissing;
     private bool _asked;
+    private CaseCell? _failedElsewhere;
 
     public INormBackend Backend => backend;
 
@@ -58,23 +59,40 @@ public sealed class LawBench(INormBackend backend, Case @case, ContractLevel lev
     {
         var tensors = call.Build();
         var answered = Ask(backend, call.Problem, tensors, out answer);
-        if (answered && CaseCell.Of(call.Problem) != CaseCell.Of(Problem))
+        var cell = CaseCell.Of(call.Problem);
+        if (cell != CaseCell.Of(Problem))
         {
-            _elsewhere.Add((call, tensors));
+            if (answered)
+            {
+                _elsewhere.Add((call, tensors));
+            }
+            else if (_missing.IsBroken)
+            {
+                _failedElsewhere ??= cell;
+            }
         }
 
         return answered;
     }
 
     /// <summary>Before a law is tried: what earlier ones asked is none of its business.</summary>
-    internal void Begin() => _elsewhere.Clear();
+    internal void Begin()
+    {
+        _elsewhere.Clear();
+        _failedElsewhere = null;
+    }
 
     /// <summary>
-    /// The cell of a call, made of other ops, passes, types or layouts than the case, whose outputs are wrong by
-    /// themselves: a relation between the two then says nothing about the case. Null where there is none.
+    /// The cell of a call, made of other ops, passes, types or layouts than the case, that ended badly or whose outputs are
+    /// wrong by themselves: a relation between the two then says nothing about the case. Null where there is none.
     /// </summary>
     public CaseCell? WrongElsewhere()
     {
+        if (_failedElsewhere is not null)
+        {
+            return _failedElsewhere;
+        }
+
         foreach (var (call, tensors) in _elsewhere)
         {
             if (!OutputJudge.Decide(call.Problem, tensors, Expected(call), level).Holds)

@@ -45,9 +45,14 @@ internal readonly record struct Enclosure(double Low, double High)
             ? Wide(0, Math.Max(Low * Low, High * High))
             : Wide(Math.Min(Low * Low, High * High), Math.Max(Low * Low, High * High));
 
-    /// <summary>1/s² of a positive s; unknown where s may be 0.</summary>
-    public Enclosure InverseSquare() =>
-        Low > 0 ? Wide(1 / (High * High), 1 / (Low * Low)) : new(double.NaN, double.NaN);
+    /// <summary>
+    /// 1/s² of a positive s; unknown where s may be 0. Inverted first: s² leaves the range where 1/s² is only subnormal.
+    /// </summary>
+    public Enclosure InverseSquare()
+    {
+        var (low, high) = (1 / High, 1 / Low);
+        return Low > 0 ? Wide(low * low, high * high) : new(double.NaN, double.NaN);
+    }
 
     public Enclosure Root() =>
         Low >= 0 ? Wide(Math.Sqrt(Low), Math.Sqrt(High)) : new(double.NaN, double.NaN);

@@ -30,3 +30,17 @@ public sealed class DoubledBackend : INormBackend
 
     public void Dispose() => _right.Dispose();
 }
+
+/// <summary>A class that cannot be made: for <c>dotnet:NormCheck.Properties.dll#StillbornBackend</c>.</summary>
+public sealed class StillbornBackend : INormBackend
+{
+    public StillbornBackend() => throw new NotSupportedException("stillborn");
+
+    public BackendDescription Description => throw new NotSupportedException();
+
+    public string? Refuses(NormProblem problem) => null;
+
+    public RunOutcome Run(NormProblem problem, TensorSet tensors) => RunOutcome.Completed;
+
+    public void Dispose() { }
+}

@@ -10,7 +10,11 @@ internal static class Hostile
     /// The elements of every group, in a random order: pairs of c + a and c − a, with a of all magnitudes, c often 0; zeros;
     /// and a few single numbers, much smaller. What is left of the sum is up to those.
     /// </summary>
-    public static string Tensor(Random random, NormProblem problem)
+    public static string Tensor(Random random, NormProblem problem) =>
+        Text(Numbers(random, problem));
+
+    /// <summary>The same as numbers.</summary>
+    public static double[] Numbers(Random random, NormProblem problem)
     {
         var count = (int)problem.Shape.Count;
         var groups = Enumerable.Range(0, count).GroupBy(i => Groups.Of(problem, i));
@@ -22,11 +26,19 @@ internal static class Hostile
             Fill(random, problem.DType, places, values);
         }
 
-        return string.Join(
-            ",",
-            values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))
-        );
+        return values;
     }
+
+    /// <summary>Numbers of a generator, as the type has them.</summary>
+    public static string Values(NormProblem problem, Func<double> draw) =>
+        Text([
+            .. Enumerable
+                .Range(0, (int)problem.Shape.Count)
+                .Select(_ => Rounded(problem.DType, draw())),
+        ]);
+
+    private static string Text(double[] values) =>
+        string.Join(",", values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
     private static void Fill(Random random, DType dtype, int[] places, double[] values)
     {

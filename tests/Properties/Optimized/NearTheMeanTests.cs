@@ -63,4 +63,29 @@ public sealed class NearTheMeanTests
             Assert.True(result.Verdict is { Holds: true }, $"{@case} fails");
         }
     }
+
+    /// <summary>The same x, with gradients whose own sums are ordinary: dx then turns on x − μ.</summary>
+    [Theory]
+    [MemberData(nameof(Problems))]
+    public void A_backward_is_within_one_ulp(string text)
+    {
+        text = text.Replace(" fwd ", " bwd ").Replace(" train ", " bwd ");
+        using var backend = new SimdBackend();
+        for (var seed = 0; seed < 12 * Run.Depth; seed++)
+        {
+            var random = new Random(seed);
+            var problem = Case.Parse(text).Problem;
+            var x = Hostile.Tensor(random, problem);
+            var dy =
+                random.Next(2) == 0
+                    ? Hostile.Values(problem, () => random.Next(-2, 3))
+                    : Hostile.Values(problem, () => (2 * random.NextDouble()) - 1);
+            var saved = random.Next(2) == 0 ? "yes" : "no";
+            var @case = Case.Parse(
+                $"{text} affine=none saved={saved} seed={seed} x=[{x}] dy=[{dy}]"
+            );
+            var result = CaseRunner.Run(backend, @case, ContractLevel.Faithful);
+            Assert.True(result.Verdict is { Holds: true }, $"{@case} fails");
+        }
+    }
 }

@@ -135,6 +135,24 @@ public class ReproducibilityProperties
         }
     }
 
+    /// <summary>
+    /// Groups that cancel over many magnitudes, whose sums are added up again with more digits, or as integers; and zeros.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(OpsAndTypes))]
+    public void Sums_in_doubt_do_not_change_that(NormOp op, DType dtype)
+    {
+        var shapes = op.HasChannels() ? s_channelShapes : s_rowShapes;
+        foreach (var problem in Cells.Of(op, dtype, shapes, groups: 2))
+        {
+            var tensors = Seeded.Tensors(problem, misledGroups: true);
+            tensors
+                .Require(TensorRole.X)
+                .CopyFrom(Hostile.Numbers(new Random(problem.Shape[0]), problem));
+            SameBits(problem, tensors);
+        }
+    }
+
     /// <summary>Outputs that are written past the caches.</summary>
     [Theory]
     [InlineData("ln fwd f32 4111x2049")]

@@ -6,22 +6,32 @@ using NormCheck.Verification.Judge;
 namespace NormCheck.Verification.Identify.Traits;
 
 /// <summary>Where a 16-bit result is rounded: once at the end, or before γ and β are applied.</summary>
-internal sealed class CastTrait : Trait
-{
-    private static readonly (CastPoint Value, string Words)[] s_words =
-    [
+internal sealed class CastTrait()
+    : OptionTrait<CastPoint>(
         (CastPoint.AfterAffine, "once, at the end"),
-        (CastPoint.BeforeAffine, "before γ and β too"),
-    ];
-
+        (CastPoint.BeforeAffine, "before γ and β too")
+    )
+{
     public override string Id => "cast";
 
     public override string Title => "rounding to 16 bits";
 
     public override bool Concerns(NormOp op) => op != NormOp.BatchRenorm;
 
-    public override string Of(Convention convention, NormOp op) =>
-        s_words.First(each => each.Value == convention.CastPoint).Words;
+    protected override CastPoint Get(Convention convention) => convention.CastPoint;
+
+    protected override Convention Set(Convention convention, CastPoint value) =>
+        convention with
+        {
+            CastPoint = value,
+        };
+
+    /// <summary>ONNX says it of the operators that have a stash type.</summary>
+    public override string? Of(Convention convention, NormOp op) =>
+        convention.CastPoint == CastPoint.BeforeAffine
+        && op is NormOp.BatchNorm or NormOp.InstanceNorm
+            ? null
+            : base.Of(convention, op);
 
     public override TraitReport Ask(Subject subject)
     {
@@ -34,7 +44,14 @@ internal sealed class CastTrait : Trait
             return NotAsked("it has no type of 16 bits");
         }
 
-        var affine = Scaled(plain);
+        // γ with as many digits as x̂, so that rounding x̂ shows.
+        var affine = subject.Scaled(
+            plain,
+            slot => 1.1640625 + (slot % 7 / 128.0),
+            slot => 0.25 - (slot % 5 / 64.0),
+            AffineParts.Both,
+            AffineParts.Scale
+        );
         if (subject.Declines([affine]) is { } reason)
         {
             return NotAsked(reason);
@@ -46,16 +63,8 @@ internal sealed class CastTrait : Trait
             return Coarser(subject, affine);
         }
 
-        Answer[] answers =
-        [
-            .. s_words.Select(each => new Answer(
-                each.Words,
-                known => known with { CastPoint = each.Value }
-            )),
-        ];
-
         // Rounding once is a special case of rounding twice, as far as intervals go.
-        var report = Choose(subject, answers, [affine], TensorRole.Y);
+        var report = Choose(subject, Answers, [affine], TensorRole.Y);
         return report.Possible.Count > 1 ? report with { Possible = [report.Possible[0]] } : report;
     }
 
@@ -80,17 +89,7 @@ internal sealed class CastTrait : Trait
         );
         return fits < 0
             ? Told([], affine)
-            : Told(s_words.Select(each => each.Words), affine, models[fits].Remark);
-    }
-
-    /// <summary>γ with as many digits as x̂, so that rounding x̂ shows.</summary>
-    private static Case Scaled(Case plain)
-    {
-        var both = plain with { Problem = plain.Problem with { Affine = AffineParts.Both } };
-        var slots = (int)both.Problem.ParameterShape.Count;
-        var gamma = Enumerable.Range(0, slots).Select(slot => 1.1640625 + (slot % 7 / 128.0));
-        var beta = Enumerable.Range(0, slots).Select(slot => 0.25 - (slot % 5 / 64.0));
-        return Subject.Given(Subject.Given(both, TensorRole.Gamma, gamma), TensorRole.Beta, beta);
+            : Told(Answers.Select(each => each.Words), affine, models[fits].Remark);
     }
 
     private static double[][] Groups() =>

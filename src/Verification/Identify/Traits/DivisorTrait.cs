@@ -3,14 +3,9 @@ using NormCheck.Contract;
 namespace NormCheck.Verification.Identify.Traits;
 
 /// <summary>By what Σ(x − μ)² is divided before the root. The data are so wide that ε does not matter.</summary>
-internal sealed class DivisorTrait : Trait
+internal sealed class DivisorTrait()
+    : OptionTrait<Divisor>((Divisor.Population, "S/m"), (Divisor.Bessel, "S/(m − 1)"))
 {
-    private static readonly (Divisor Value, string Words)[] s_words =
-    [
-        (Divisor.Population, "S/m"),
-        (Divisor.Bessel, "S/(m − 1)"),
-    ];
-
     private static readonly double[][] s_groups =
     [
         [-3000, -1000, 1000, 3000],
@@ -22,23 +17,16 @@ internal sealed class DivisorTrait : Trait
 
     public override string Title => "variance that normalizes";
 
-    public override string Of(Convention convention, NormOp op) =>
-        s_words.First(each => each.Value == convention.NormalizingDivisor).Words;
+    protected override Divisor Get(Convention convention) => convention.NormalizingDivisor;
 
-    public override TraitReport Ask(Subject subject)
-    {
-        if (subject.Make(NormPass.ForwardTraining, s_groups, 1e-5) is not { } wide)
+    protected override Convention Set(Convention convention, Divisor value) =>
+        convention with
         {
-            return NotAsked(subject.Reason(NormPass.ForwardTraining));
-        }
+            NormalizingDivisor = value,
+        };
 
-        Answer[] answers =
-        [
-            .. s_words.Select(each => new Answer(
-                each.Words,
-                known => known with { NormalizingDivisor = each.Value }
-            )),
-        ];
-        return Choose(subject, answers, [wide], TensorRole.Y);
-    }
+    public override TraitReport Ask(Subject subject) =>
+        subject.Make(NormPass.ForwardTraining, s_groups, 1e-5) is { } wide
+            ? Choose(subject, Answers, [wide], TensorRole.Y)
+            : NotAsked(subject.Reason(NormPass.ForwardTraining));
 }

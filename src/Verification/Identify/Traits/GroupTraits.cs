@@ -31,49 +31,41 @@ internal static class TwoGroups
 }
 
 /// <summary>Which channels share a group.</summary>
-internal sealed class GroupOrderTrait : Trait
-{
-    private static readonly (GroupOrder Value, string Words)[] s_words =
-    [
+internal sealed class GroupOrderTrait()
+    : OptionTrait<GroupOrder>(
         (GroupOrder.Contiguous, "neighbours: c div (C/G)"),
-        (GroupOrder.Interleaved, "interleaved: c mod G"),
-    ];
-
+        (GroupOrder.Interleaved, "interleaved: c mod G")
+    )
+{
     public override string Id => "group-order";
 
     public override string Title => "channels of a group";
 
     public override bool Concerns(NormOp op) => op == NormOp.GroupNorm;
 
-    public override string Of(Convention convention, NormOp op) =>
-        s_words.First(each => each.Value == convention.GroupOrder).Words;
+    protected override GroupOrder Get(Convention convention) => convention.GroupOrder;
 
-    public override TraitReport Ask(Subject subject)
-    {
-        if (TwoGroups.Make(subject) is not { } grouped)
+    protected override Convention Set(Convention convention, GroupOrder value) =>
+        convention with
         {
-            return NotAsked(subject.Reason(NormPass.ForwardTraining));
-        }
+            GroupOrder = value,
+        };
 
-        Answer[] answers =
-        [
-            .. s_words.Select(each => new Answer(
-                each.Words,
-                known => known with { GroupOrder = each.Value }
-            )),
-        ];
-        return Choose(subject, answers, [grouped], TensorRole.Y);
-    }
+    public override TraitReport Ask(Subject subject) =>
+        TwoGroups.Make(subject) is { } grouped
+            ? Choose(subject, Answers, [grouped], TensorRole.Y)
+            : NotAsked(subject.Reason(NormPass.ForwardTraining));
 }
 
 /// <summary>Whether group norm has γ and β for every channel or for every group.</summary>
-internal sealed class AffineShapeTrait : Trait
-{
-    private static readonly (AffineShape Value, string Words)[] s_words =
-    [
+internal sealed class AffineShapeTrait()
+    : OptionTrait<AffineShape>(
         (AffineShape.PerParameterSlot, "one a channel"),
-        (AffineShape.PerGroup, "one a group"),
-    ];
+        (AffineShape.PerGroup, "one a group")
+    )
+{
+    private static readonly double[] s_gamma = [2, -1, 0.5, 3];
+    private static readonly double[] s_beta = [0.5, 1, -2, 4];
 
     public override string Id => "affine-shape";
 
@@ -81,9 +73,15 @@ internal sealed class AffineShapeTrait : Trait
 
     public override bool Concerns(NormOp op) => op == NormOp.GroupNorm;
 
-    public override string Of(Convention convention, NormOp op) =>
-        s_words.First(each => each.Value == convention.AffineShape).Words;
+    protected override AffineShape Get(Convention convention) => convention.AffineShape;
 
+    protected override Convention Set(Convention convention, AffineShape value) =>
+        convention with
+        {
+            AffineShape = value,
+        };
+
+    /// <summary>The shape of γ is part of the call, so each answer is asked with a call of its own.</summary>
     public override TraitReport Ask(Subject subject)
     {
         if (TwoGroups.Make(subject) is not { } plain)
@@ -92,24 +90,21 @@ internal sealed class AffineShapeTrait : Trait
         }
 
         var reason = "";
-        foreach (var (value, words) in s_words)
+        foreach (var answer in Answers)
         {
-            var known = subject.Known with { AffineShape = value };
-            var problem = plain.Problem with
-            {
-                Affine = AffineParts.Both,
-                Convention = plain.Problem.Convention with { AffineShape = value },
-            };
-            double[] gamma = [2, -1, 0.5, 3];
-            double[] beta = [0.5, 1, -2, 4];
-            var count = (int)problem.ParameterShape.Count;
+            var known = answer.Apply(subject.Known);
             var shaped = new Case
             {
-                Problem = problem,
+                Problem = plain.Problem with
+                {
+                    Affine = AffineParts.Both,
+                    Convention = answer.Apply(plain.Problem.Convention),
+                },
                 Values = plain.Values.Remove(TensorRole.Gamma).Remove(TensorRole.Beta),
             };
-            shaped = Subject.Given(shaped, TensorRole.Gamma, gamma.Take(count));
-            shaped = Subject.Given(shaped, TensorRole.Beta, beta.Take(count));
+            var count = (int)shaped.Problem.ParameterShape.Count;
+            shaped = Subject.Given(shaped, TensorRole.Gamma, s_gamma.Take(count));
+            shaped = Subject.Given(shaped, TensorRole.Beta, s_beta.Take(count));
             if (subject.Declines([shaped]) is { } declined)
             {
                 reason = reason.Length > 0 ? reason : declined;
@@ -117,7 +112,7 @@ internal sealed class AffineShapeTrait : Trait
             else if (subject.Agrees(shaped, known, TensorRole.Y))
             {
                 subject.Known = known;
-                return Told([words], shaped);
+                return Told([answer.Words], shaped);
             }
         }
 
