@@ -117,9 +117,13 @@ internal static class BackendCatalogue
         || GpuWord.Is(text)
         || Split(text).Form is ReferenceForm or VariantForm or FaultForm or DotNet;
 
-    /// <summary>True for what our own fast kernels are measured against: every backend but <c>simd</c> and its tiers.</summary>
+    /// <summary>
+    /// True for what our own fast kernels are measured against: every backend but <c>simd</c>, its tiers, and the same on GPUs.
+    /// </summary>
     public static bool IsPeer(string text) =>
-        text != Default && !text.StartsWith($"{Default}:", StringComparison.Ordinal);
+        text != Default
+        && !text.StartsWith($"{Default}:", StringComparison.Ordinal)
+        && !GpuWord.Is(text);
 
     /// <summary>True where the word itself says what file or program is run.</summary>
     public static bool RunsCodeOfCaller(string text) =>

@@ -17,7 +17,7 @@ public abstract class GpuDevice
     /// <summary>Bytes of the last cache before memory; 0: unknown.</summary>
     public required long CacheBytes { get; init; }
 
-    /// <summary>Memory that work-items share: 16 KiB and a little more are needed, twice that for f64.</summary>
+    /// <summary>Memory that the items of a work-group share.</summary>
     public required long LocalBytes { get; init; }
 
     /// <summary>Null where kernels can run on it, otherwise the reason in one line.</summary>

@@ -32,9 +32,11 @@ internal sealed unsafe class OpenClDevice : GpuDevice
 
     private readonly ConcurrentDictionary<KernelVariant, Lazy<nint>> _programs = new();
     private readonly Lazy<nint> _context;
+    private readonly string _platformVersion;
 
-    private OpenClDevice(OpenClApi api, nint handle)
+    private OpenClDevice(OpenClApi api, nint handle, string platformVersion)
     {
+        _platformVersion = platformVersion;
         Api = api;
         Handle = handle;
         _context = new(CreateContext);
@@ -122,11 +124,11 @@ internal sealed unsafe class OpenClDevice : GpuDevice
     }
 
     private static OpenClDevice Describe(OpenClApi api, nint platform, nint device) =>
-        new(api, device)
+        new(api, device, api.PlatformText(platform, PlatformVersion))
         {
             Name = api.DeviceText(device, DeviceName),
             Driver =
-                $"{api.PlatformText(platform, PlatformName)}, {api.PlatformText(platform, PlatformVersion)}, driver {api.DeviceText(device, DriverVersion)}",
+                $"{api.PlatformText(platform, PlatformName)}, driver {api.DeviceText(device, DriverVersion)}",
             HasDouble = api.DeviceNumber(device, DoubleConfiguration) != 0,
             MemoryBytes = (long)api.DeviceNumber(device, GlobalSize),
             CacheBytes = (long)api.DeviceNumber(device, GlobalCacheSize),
@@ -174,7 +176,7 @@ internal sealed unsafe class OpenClDevice : GpuDevice
 
     /// <summary>What a program on disk is found by.</summary>
     internal string KeyOf(KernelVariant variant) =>
-        $"OpenCL\n{Name}\n{Driver}\n{Options(variant)}\n{variant.Source()}";
+        $"OpenCL\n{Name}\n{Driver}\n{_platformVersion}\n{Options(variant)}\n{variant.Source()}";
 
     private string Options(KernelVariant variant) =>
         variant.IsDouble || !RoundsSingles

@@ -141,7 +141,13 @@ internal sealed class GpuProgram
         AddStretchSteps();
         if (IsBackward && HasSlotGradients)
         {
-            _steps.Add(GpuStep.ForEach("row_slots", this[PlanNumber.Slices] * length));
+            _steps.Add(
+                new(
+                    "row_slots",
+                    this[PlanNumber.Slices] * Chunks.CeilingOf(length, GpuStep.SlotPositions),
+                    GpuStep.SlotTeam
+                )
+            );
             _steps.Add(GpuStep.ForEach("row_slots_merge", length));
         }
 

@@ -13,6 +13,11 @@ internal readonly record struct GpuStep(string Kernel, long Groups, int Items, b
 
     public const int ElementTeam = 256;
 
+    /// <summary>Items that add up dγ and dβ of <see cref="SlotPositions"/> positions of a row.</summary>
+    public const int SlotTeam = 256;
+
+    public const int SlotPositions = 32;
+
     /// <summary>An item for each of some things.</summary>
     public static GpuStep ForEach(string kernel, long count, bool repeats = false) =>
         new(kernel, (count + Team - 1) / Team, Team, repeats);

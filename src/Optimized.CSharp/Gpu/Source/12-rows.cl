@@ -22,51 +22,84 @@ DEVICE chain sum_of_four(const REAL *terms)
     return result;
 }
 
-KERNEL(TEAM) row_slots(ARGUMENTS)
-{
-    INT64 at = (GROUP_ID * TEAM) + LOCAL_ID;
-    INT64 slice = at / GROUP_LENGTH;
-    INT64 position = at - (slice * GROUP_LENGTH);
-    if (slice >= SLICES)
-    {
-        return;
-    }
+// A team takes 32 positions of a slice; each of its items every 8th turn of a position. Turns are added in order, Σdy by the
+// first items of the positions, Σdy·x̂ by the second ones.
+#define SLOT_TEAM 256
+#define SLOT_POSITIONS 32
+#define SLOT_TURNS (SLOT_TEAM / SLOT_POSITIONS)
+#define TURN_ROWS 4
 
+KERNEL(SLOT_TEAM) row_slots(ARGUMENTS)
+{
+    // Terms of a turn: one sum of four rows, or up to four rows one by one; and what a sum of four dropped.
+    LOCAL_ARRAY REAL terms[2 * TURN_ROWS * SLOT_TEAM];
+    LOCAL_ARRAY REAL lost[2 * SLOT_TEAM];
+    int item = LOCAL_ID;
+    int slot = item / SLOT_POSITIONS;
+    int lane = item % SLOT_POSITIONS;
+    INT64 blocks = (GROUP_LENGTH + SLOT_POSITIONS - 1) / SLOT_POSITIONS;
+    INT64 slice = GROUP_ID / blocks;
+    INT64 position = ((GROUP_ID - (slice * blocks)) * SLOT_POSITIONS) + lane;
+    INT64 first = (GROUPS * slice) / SLICES;
     INT64 end = (GROUPS * (slice + 1)) / SLICES;
+    INT64 turns = (end - first + TURN_ROWS - 1) / TURN_ROWS;
+    int is_there = position < GROUP_LENGTH;
     int in_packs = position < GROUP_LENGTH - (GROUP_LENGTH % LANES);
-    chain of_dy = empty_chain();
-    chain products = empty_chain();
-    for (INT64 row = (GROUPS * slice) / SLICES; row < end; row += 4)
+    chain total = empty_chain();
+    for (INT64 base = 0; base < turns; base += SLOT_TURNS)
     {
-        int rows = (int)(end - row < 4 ? end - row : 4);
-        REAL g[4];
-        REAL p[4];
-        for (int i = 0; i < rows; i++)
+        INT64 row = first + ((base + slot) * TURN_ROWS);
+        int rows = end - row < TURN_ROWS ? (int)(end - row) : TURN_ROWS;
+        REAL g[TURN_ROWS];
+        REAL p[TURN_ROWS];
+        for (int i = 0; i < rows && is_there; i++)
         {
             INT64 element = ((row + i) * GROUP_LENGTH) + position;
             g[i] = LOAD(dy, element);
             p[i] = g[i] * normalized_element(w + GROUPS_AT + ((row + i) * NUMBERS_SIZE), LOAD(x, element));
+            terms[(2 * i * SLOT_TEAM) + item] = g[i];
+            terms[(((2 * i) + 1) * SLOT_TEAM) + item] = p[i];
         }
 
-        if (rows == 4 && in_packs)
+        if (rows == TURN_ROWS && in_packs)
         {
-            close_into(&of_dy, sum_of_four(g));
-            close_into(&products, sum_of_four(p));
-            continue;
+            chain of_dy = sum_of_four(g);
+            chain products = sum_of_four(p);
+            terms[item] = of_dy.sum;
+            lost[item] = of_dy.lost;
+            terms[SLOT_TEAM + item] = products.sum;
+            lost[SLOT_TEAM + item] = products.lost;
         }
 
-        for (int i = 0; i < rows; i++)
+        BARRIER;
+        for (int turn = 0; turn < SLOT_TURNS && slot < 2 && is_there; turn++)
         {
-            add_to_slot(&of_dy, g[i]);
-            add_to_slot(&products, p[i]);
+            INT64 left = end - first - ((base + turn) * TURN_ROWS);
+            int at = (turn * SLOT_POSITIONS) + lane;
+            if (left >= TURN_ROWS && in_packs)
+            {
+                chain part;
+                part.sum = terms[(slot * SLOT_TEAM) + at];
+                part.lost = lost[(slot * SLOT_TEAM) + at];
+                close_into(&total, part);
+                continue;
+            }
+
+            for (int i = 0; i < TURN_ROWS && i < left; i++)
+            {
+                add_to_slot(&total, terms[(((2 * i) + slot) * SLOT_TEAM) + at]);
+            }
         }
+
+        BARRIER;
     }
 
-    GLOBAL REAL *to = w + TERMS_AT + (((slice * GROUP_LENGTH) + position) * 4);
-    to[0] = of_dy.sum;
-    to[1] = of_dy.lost;
-    to[2] = products.sum;
-    to[3] = products.lost;
+    if (slot < 2 && is_there)
+    {
+        GLOBAL REAL *to = w + TERMS_AT + (((slice * GROUP_LENGTH) + position) * 4) + (2 * slot);
+        to[0] = total.sum;
+        to[1] = total.lost;
+    }
 }
 
 // dγ and dβ from the slices, in order.
