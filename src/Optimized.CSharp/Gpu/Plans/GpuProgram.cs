@@ -138,20 +138,23 @@ internal sealed class GpuProgram
             return;
         }
 
+        this[PlanNumber.ItemWidth] = WidthOf(length);
         AddStretchSteps();
-        if (IsBackward && HasSlotGradients)
+        if (!IsBackward || !HasSlotGradients)
         {
-            _steps.Add(
-                new(
-                    "row_slots",
-                    this[PlanNumber.Slices] * Chunks.CeilingOf(length, GpuStep.SlotPositions),
-                    GpuStep.SlotTeam
-                )
-            );
-            _steps.Add(GpuStep.ForEach("row_slots_merge", length));
+            AddElements(length);
+            return;
         }
 
-        AddElements(length);
+        // dx is written while dγ and dβ are added up.
+        _steps.Add(
+            new(
+                "row_gradient",
+                this[PlanNumber.Slices] * Chunks.CeilingOf(length, GpuStep.SlotPositions),
+                GpuStep.SlotTeam
+            )
+        );
+        _steps.Add(GpuStep.ForEach("row_merge", length));
     }
 
     /// <summary>Slices of rows over which dγ and dβ are added up, as on the CPU: by the number of rows alone.</summary>

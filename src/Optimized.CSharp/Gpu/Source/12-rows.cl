@@ -1,5 +1,5 @@
-// dγ and dβ of layer and RMS norm: Σdy·x̂ and Σdy of every position, over slices of the rows. Four rows are added as a tree,
-// the parts of a pack at the end of a row one by one.
+// dx, dγ and dβ of layer and RMS norm: Σdy·x̂ and Σdy of every position, over slices of the rows. Four rows are added as a
+// tree, the parts of a pack at the end of a row one by one.
 
 DEVICE void add_to_slot(chain *total, REAL term)
 {
@@ -29,7 +29,7 @@ DEVICE chain sum_of_four(const REAL *terms)
 #define SLOT_TURNS (SLOT_TEAM / SLOT_POSITIONS)
 #define TURN_ROWS 4
 
-KERNEL(SLOT_TEAM) row_slots(ARGUMENTS)
+KERNEL(SLOT_TEAM) row_gradient(ARGUMENTS)
 {
     // Terms of a turn: one sum of four rows, or up to four rows one by one; and what a sum of four dropped.
     LOCAL_ARRAY REAL terms[2 * TURN_ROWS * SLOT_TEAM];
@@ -55,8 +55,11 @@ KERNEL(SLOT_TEAM) row_slots(ARGUMENTS)
         for (int i = 0; i < rows && is_there; i++)
         {
             INT64 element = ((row + i) * GROUP_LENGTH) + position;
+            GLOBAL const REAL *numbers = w + GROUPS_AT + ((row + i) * NUMBERS_SIZE);
+            REAL value = LOAD(x, element);
             g[i] = LOAD(dy, element);
-            p[i] = g[i] * normalized_element(w + GROUPS_AT + ((row + i) * NUMBERS_SIZE), LOAD(x, element));
+            p[i] = g[i] * normalized_element(numbers, value);
+            STORE(out, element, gradient_of(n, numbers, gamma, (uint)position, value, g[i]));
             terms[(2 * i * SLOT_TEAM) + item] = g[i];
             terms[(((2 * i) + 1) * SLOT_TEAM) + item] = p[i];
         }
@@ -103,7 +106,7 @@ KERNEL(SLOT_TEAM) row_slots(ARGUMENTS)
 }
 
 // dγ and dβ from the slices, in order.
-KERNEL(TEAM) row_slots_merge(ARGUMENTS)
+KERNEL(TEAM) row_merge(ARGUMENTS)
 {
     INT64 position = (GROUP_ID * TEAM) + LOCAL_ID;
     if (position >= GROUP_LENGTH)
