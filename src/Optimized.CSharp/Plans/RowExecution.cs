@@ -256,7 +256,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                 out var least
             );
             squares[i] = SquaresAbout(pivot, sum.Value, _length);
-            if (SumsAgain(Row(first + i), 0, sums[i].Hi, squares[i], ref sums[i], ref least))
+            if (SumsAgain(Row(first + i), 0, sums[i].Hi, squares[i], least, ref sums[i]))
             {
                 var moments = new Moments(sums[i] / _length, squares[i] / _length);
                 moments = HoldsInTwo(moments, _length, least)
