@@ -18,7 +18,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         byte* pivots,
         in SlotPlane ofX,
         in SlotPlane ofSquares,
-        double* least,
+        float* least,
         nint slot
     )
     {
@@ -33,7 +33,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var mean = TPack.LoadLanes(pivots, column);
                 var deviations = TSum.Zero;
                 var squares = TSum.Zero;
-                var smallest = TPack.Of(double.PositiveInfinity);
+                var smallest = SmallestElement<TStored>.None;
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
                 if (count == Lanes)
@@ -45,7 +45,11 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         var b = Load(x, i + tile.Distance);
                         var c = Load(x, i + (2 * tile.Distance));
                         var d = Load(x, i + (3 * tile.Distance));
-                        smallest = Watches ? Least(smallest, a, b, c, d) : smallest;
+                        if (Watches)
+                        {
+                            smallest = smallest.AndFour(x, i, tile.Distance);
+                        }
+
                         a -= mean;
                         b -= mean;
                         c -= mean;
@@ -58,7 +62,11 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 for (; left > 0; left--, i += tile.Distance)
                 {
                     var a = Part(x, i, count);
-                    smallest = Watches ? Least(smallest, a, count) : smallest;
+                    if (Watches)
+                    {
+                        smallest = And(smallest, x, i, count);
+                    }
+
                     a = TPack.Keep(a - mean, count);
                     deviations.Add(a);
                     squares.AddSquare(a);
@@ -66,7 +74,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
 
                 if (Watches)
                 {
-                    CloseLeast(smallest, least + slot + column);
+                    smallest.Close(least + slot + column);
                 }
 
                 SlotSums<TPack, TWide, TSum>.Close(ofX, slot + column, deviations);
@@ -88,7 +96,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         in SlotPlane ofX,
         in SlotPlane ofSquares,
         in SlotSums sums,
-        double* least,
+        float* least,
         nint slot
     )
     {
@@ -103,7 +111,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var mean = TPack.LoadLanes(pivots, column);
                 var deviations = TSum.Zero;
                 var squares = TSum.Zero;
-                var smallest = TPack.Of(double.PositiveInfinity);
+                var smallest = SmallestElement<TStored>.None;
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
                 var i = tile.First + (top * tile.Distance) + column;
@@ -115,7 +123,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         Ahead.FetchLineFar(dy + (i * TStored.Bytes) + near);
                         var a = Load(dy, i);
                         var b = Load(x, i);
-                        smallest = Watches ? TPack.LeastMagnitude(smallest, b) : smallest;
+                        if (Watches)
+                        {
+                            smallest = smallest.And(x, i);
+                        }
                         var t = b - mean;
                         deviations.Add(t);
                         squares.AddSquare(t);
@@ -129,7 +140,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                     {
                         var a = TStored.Load<TPack, TWide>(dy, i, count);
                         var b = TStored.Load<TPack, TWide>(x, i, count);
-                        smallest = Watches ? Least(smallest, b, count) : smallest;
+                        if (Watches)
+                        {
+                            smallest = smallest.And(x, i, count);
+                        }
                         var t = TPack.Keep(b - mean, count);
                         deviations.Add(t);
                         squares.AddSquare(t);
@@ -140,7 +154,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
 
                 if (Watches)
                 {
-                    CloseLeast(smallest, least + slot + column);
+                    smallest.Close(least + slot + column);
                 }
 
                 SlotSums<TPack, TWide, TSum>.Close(ofX, slot + column, deviations);

@@ -86,7 +86,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         byte* pivots,
         nint plane,
         in SlotPlane sums,
-        double* least,
+        float* least,
         nint slot,
         nint next
     )
@@ -101,7 +101,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var mean = TPack.LoadLanes(pivots, column);
                 var rest = TPack.LoadLanes(pivots, plane + column);
                 var sum = TSum.Zero;
-                var smallest = TPack.Of(double.PositiveInfinity);
+                var smallest = SmallestElement<TStored>.None;
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
                 if (count == Lanes)
@@ -113,7 +113,11 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         var b = Load(x, i + tile.Distance);
                         var c = Load(x, i + (2 * tile.Distance));
                         var d = Load(x, i + (3 * tile.Distance));
-                        smallest = Watches ? Least(smallest, a, b, c, d) : smallest;
+                        if (Watches)
+                        {
+                            smallest = smallest.AndFour(x, i, tile.Distance);
+                        }
+
                         sum.AddSquares(
                             Deviation(a, mean, rest),
                             Deviation(b, mean, rest),
@@ -126,13 +130,17 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 for (; left > 0; left--, i += tile.Distance)
                 {
                     var a = Part(x, i, count);
-                    smallest = Watches ? Least(smallest, a, count) : smallest;
+                    if (Watches)
+                    {
+                        smallest = And(smallest, x, i, count);
+                    }
+
                     sum.AddSquare(TPack.Keep(Deviation(a, mean, rest), count));
                 }
 
                 if (Watches)
                 {
-                    CloseLeast(smallest, least + slot + column);
+                    smallest.Close(least + slot + column);
                 }
 
                 SlotSums<TPack, TWide, TSum>.Close(sums, slot + column, sum);
@@ -229,23 +237,12 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TPack Least(TPack least, TPack a, TPack b, TPack c, TPack d) =>
-        TPack.LeastMagnitude(
-            least,
-            TPack.LeastMagnitude(TPack.LeastMagnitude(a, b), TPack.LeastMagnitude(c, d))
-        );
-
-    /// <summary>The same with the first lanes of a pack.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TPack Least(TPack least, TPack pack, int count) =>
-        TPack.LeastMagnitude(
-            least,
-            RunKernels<TPack, TWide, TSum, TStored>.LargeBeyond(pack, count)
-        );
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CloseLeast(TPack least, double* to) =>
-        TPack.StoreDouble(TPack.LeastMagnitude(least, TPack.LoadDouble(to)), to);
+    private static SmallestElement<TStored> And(
+        in SmallestElement<TStored> smallest,
+        byte* memory,
+        nint index,
+        int count
+    ) => count == Lanes ? smallest.And(memory, index) : smallest.And(memory, index, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Deviation(TPack x, TPack mean, TPack rest) =>

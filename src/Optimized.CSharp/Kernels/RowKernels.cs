@@ -151,7 +151,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     {
         var deviations = TSum.Zero;
         var squares = TSum.Zero;
-        var smallest = TPack.Of(double.PositiveInfinity);
+        var smallest = SmallestElement<TStored>.None;
         var sum = TSum.Zero;
         var products = TSum.Zero;
         var mean = TPack.Of(pivot);
@@ -164,7 +164,10 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             {
                 var a = Load(dy, from) * Parameter(gamma, parameter);
                 var b = Load(x, from);
-                smallest = Watches ? TPack.LeastMagnitude(smallest, b) : smallest;
+                if (Watches)
+                {
+                    smallest = smallest.And(x, from);
+                }
                 var t = b - mean;
                 deviations.Add(t);
                 squares.AddSquare(t);
@@ -177,7 +180,10 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         {
             var a = Load(dy, from) * Parameter(gamma, parameter);
             var b = Load(x, from);
-            smallest = Watches ? TPack.LeastMagnitude(smallest, b) : smallest;
+            if (Watches)
+            {
+                smallest = smallest.And(x, from);
+            }
             var t = b - mean;
             deviations.Add(t);
             squares.AddSquare(t);
@@ -191,12 +197,10 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
                 TStored.Load<TPack, TWide>(dy, from, left)
                 * TStored.LoadParameter<TPack, TWide>(gamma, parameter, left);
             var b = TStored.Load<TPack, TWide>(x, from, left);
-            smallest = Watches
-                ? TPack.LeastMagnitude(
-                    smallest,
-                    RunKernels<TPack, TWide, TSum, TStored>.LargeBeyond(b, left)
-                )
-                : smallest;
+            if (Watches)
+            {
+                smallest = smallest.And(x, from, left);
+            }
             var t = TPack.Keep(b - mean, left);
             deviations.Add(t);
             squares.AddSquare(t);
@@ -210,7 +214,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             squares.Total(),
             sum.Total(),
             products.Total(),
-            TPack.Least(smallest)
+            Watches ? smallest.Least() : double.PositiveInfinity
         );
     }
 

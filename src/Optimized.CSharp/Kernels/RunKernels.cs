@@ -60,7 +60,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>Σ(x − pivot)².</summary>
-    /// <param name="least">The smallest abs(x); ∞ where nobody asks.</param>
+    /// <param name="least">The smallest abs(x) that is not 0; ∞ where nobody asks.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Extended Squares(
         byte* x,
@@ -71,7 +71,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     )
     {
         var sum = TSum.Zero;
-        var smallest = TPack.Of(double.PositiveInfinity);
+        var smallest = SmallestElement<TStored>.None;
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
         var first = stretch.First;
@@ -88,9 +88,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 var d = Load(x, i + (3 * Lanes));
                 if (Watches)
                 {
-                    var ab = TPack.LeastMagnitude(a, b);
-                    var cd = TPack.LeastMagnitude(c, d);
-                    smallest = TPack.LeastMagnitude(smallest, TPack.LeastMagnitude(ab, cd));
+                    smallest = smallest.AndFour(x, i, Lanes);
                 }
 
                 sum.AddSquares(
@@ -104,21 +102,25 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             for (; left >= Lanes; left -= Lanes, i += Lanes)
             {
                 var a = Load(x, i);
-                smallest = Watches ? TPack.LeastMagnitude(smallest, a) : smallest;
+                if (Watches)
+                {
+                    smallest = smallest.And(x, i);
+                }
                 sum.AddSquare(Deviation(a, mean, rest));
             }
 
             if (left > 0)
             {
                 var a = TStored.Load<TPack, TWide>(x, i, left);
-                smallest = Watches
-                    ? TPack.LeastMagnitude(smallest, LargeBeyond(a, left))
-                    : smallest;
+                if (Watches)
+                {
+                    smallest = smallest.And(x, i, left);
+                }
                 sum.AddSquare(TPack.Keep(Deviation(a, mean, rest), left));
             }
         }
 
-        least = TPack.Least(smallest);
+        least = Watches ? smallest.Least() : double.PositiveInfinity;
         return sum.Total();
     }
 
@@ -199,7 +201,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     {
         var deviations = TSum.Zero;
         var squares = TSum.Zero;
-        var smallest = TPack.Of(double.PositiveInfinity);
+        var smallest = SmallestElement<TStored>.None;
         var sum = TSum.Zero;
         var products = TSum.Zero;
         var mean = TPack.Of(pivot);
@@ -216,7 +218,10 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 {
                     var a = Load(dy, i);
                     var b = Load(x, i);
-                    smallest = Watches ? TPack.LeastMagnitude(smallest, b) : smallest;
+                    if (Watches)
+                    {
+                        smallest = smallest.And(x, i);
+                    }
                     var t = b - mean;
                     deviations.Add(t);
                     squares.AddSquare(t);
@@ -229,7 +234,10 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             {
                 var a = Load(dy, i);
                 var b = Load(x, i);
-                smallest = Watches ? TPack.LeastMagnitude(smallest, b) : smallest;
+                if (Watches)
+                {
+                    smallest = smallest.And(x, i);
+                }
                 var t = b - mean;
                 deviations.Add(t);
                 squares.AddSquare(t);
@@ -241,9 +249,10 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             {
                 var a = TStored.Load<TPack, TWide>(dy, i, left);
                 var b = TStored.Load<TPack, TWide>(x, i, left);
-                smallest = Watches
-                    ? TPack.LeastMagnitude(smallest, LargeBeyond(b, left))
-                    : smallest;
+                if (Watches)
+                {
+                    smallest = smallest.And(x, i, left);
+                }
                 var t = TPack.Keep(b - mean, left);
                 deviations.Add(t);
                 squares.AddSquare(t);
@@ -257,16 +266,8 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             squares.Total(),
             sum.Total(),
             products.Total(),
-            TPack.Least(smallest)
+            Watches ? smallest.Least() : double.PositiveInfinity
         );
-    }
-
-    /// <summary>Numbers of which only the first count, so many that are larger than every magnitude in place of the others.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static TPack LargeBeyond(TPack pack, int count)
-    {
-        var large = TPack.Of(double.MaxValue);
-        return pack + (large - TPack.Keep(large, count));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

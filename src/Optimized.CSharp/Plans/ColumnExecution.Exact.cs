@@ -27,7 +27,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         {
             var at = first + i;
             var sum = TWide.LoadDouble(sums.Sum + at);
-            var least = TWide.LoadDouble(sums.Least + at);
+            var least = TWide.LoadSingle(sums.Least + at);
             if (pivots is not null)
             {
                 var pivot = TWide.LoadDouble((double*)pivots + i);
@@ -86,18 +86,10 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private void SumPack(in Tile tile, in ColumnSums sums, nint column, byte* pivots, int part)
     {
         var again = new ColumnSums(_merged + (ColumnSums.Planes * _plane * part), _plane);
-        var least = 0.0;
         var isThere = false;
         for (var i = 0; i < tile.Columns; i++)
         {
             var at = column + i;
-            if (sums.Least[at] == 0)
-            {
-                // The smallest of all columns is not above that of the column.
-                least = least > 0 ? least : SmallestElement<TStored>.Of(Tensors.X, Elements(tile));
-                sums.Least[at] = least;
-            }
-
             if (Holds(tile, sums, column, i, pivots) || !double.IsFinite(sums.Sum[at]))
             {
                 continue;
@@ -120,9 +112,6 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             sums.SumLost[at] = sum.Lo;
         }
     }
-
-    private static Stretch Elements(in Tile tile) =>
-        new(tile.First, tile.Rows, tile.Distance, tile.Columns);
 
     /// <summary>The elements of a group.</summary>
     private Stretch ElementsOf(int matrix, int firstColumn) =>

@@ -30,11 +30,11 @@ internal static unsafe partial class ColumnMerge<TPack, TWide, TSum>
                 if (ofData)
                 {
                     AddInTwo(merged.OfX, part.OfX, column);
-                    var least = TWide.LeastMagnitude(
-                        TWide.LoadDouble(merged.Least + column),
-                        TWide.LoadDouble(part.Least + column)
+                    var least = TWide.Least(
+                        TWide.LoadSingle(merged.Least + column),
+                        TWide.LoadSingle(part.Least + column)
                     );
-                    TWide.StoreDouble(least, merged.Least + column);
+                    TWide.StoreSingle(least, merged.Least + column);
                 }
 
                 if (ofGradient)

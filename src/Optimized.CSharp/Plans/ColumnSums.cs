@@ -27,8 +27,8 @@ internal readonly unsafe struct ColumnSums(double* memory, nint plane)
 
     public double* ProductsLost => memory + (7 * plane);
 
-    /// <summary>The smallest abs(x), where that is asked for.</summary>
-    public double* Least => memory + (8 * plane);
+    /// <summary>The smallest abs(x) that is not 0, where that is asked for.</summary>
+    public float* Least => (float*)(memory + (8 * plane));
 
     public SlotPlane OfX => new() { Sums = Sum, Lost = SumLost };
 
@@ -51,10 +51,10 @@ internal readonly unsafe struct ColumnSums(double* memory, nint plane)
         {
             OfX.Clear(first, count);
             OfSquares.Clear(first, count);
-            new Span<double>(
+            new Span<float>(
                 Least + first,
                 Chunks.CeilingOf((int)count, PackSizes.Lanes) * PackSizes.Lanes
-            ).Fill(double.PositiveInfinity);
+            ).Fill(float.PositiveInfinity);
         }
 
         if (ofGradient)

@@ -19,8 +19,7 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
         TSum.Watches && Exactness<TStored>.MayRound && problem.Op != NormOp.RmsNorm;
 
     /// <summary>
-    /// Makes the sum of a chunk exact where there is a doubt. True where it was added up again; the smallest magnitude is not
-    /// 0 from here on.
+    /// Makes the sum of a chunk exact where there is a doubt. True where it was added up again.
     /// </summary>
     /// <param name="pivot">What elements were added less of.</param>
     /// <param name="deviations">Σ(x − pivot).</param>
@@ -31,45 +30,24 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
         double pivot,
         double deviations,
         double squares,
-        ref Extended sum,
-        ref double least
+        double least,
+        ref Extended sum
     )
     {
         if (Watches && !Exactness<TStored>.Holds(deviations, squares, stretch.Count, least, pivot))
         {
-            return SumAgain(stretch, pivot, deviations, squares, ref sum, ref least);
-        }
-
-        if (least == 0 && sum.Hi == 0 && squares == 0)
-        {
-            least = double.PositiveInfinity;
+            return SumAgain(stretch, ref sum);
         }
 
         return false;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool SumAgain(
-        in Stretch stretch,
-        double pivot,
-        double deviations,
-        double squares,
-        ref Extended sum,
-        ref double least
-    )
+    private bool SumAgain(in Stretch stretch, ref Extended sum)
     {
         if (!double.IsFinite(sum.Hi))
         {
             return false;
-        }
-
-        if (least == 0)
-        {
-            least = SmallestElement<TStored>.Of(Tensors.X, stretch);
-            if (Exactness<TStored>.Holds(deviations, squares, stretch.Count, least, pivot))
-            {
-                return false;
-            }
         }
 
         sum = RunKernels<TWide, TWide, CompensatedSum<TWide>, TStored>.Sum(Tensors.X, stretch);

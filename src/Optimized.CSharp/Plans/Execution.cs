@@ -170,7 +170,7 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
             out var least
         );
         var squares = SquaresAbout(pivot, sumOfSquares.Value, count);
-        if (SumsAgain(stretch, 0, sum.Hi, squares, ref sum, ref least))
+        if (SumsAgain(stretch, 0, sum.Hi, squares, least, ref sum))
         {
             mean = sum / count;
         }
@@ -235,15 +235,14 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
         var deviation = gathered.Deviations.Value;
         var sum = Extended.OfProduct(pivot, count) + gathered.Deviations;
         var squares = Math.Max(0, gathered.Squares.Value - (deviation * (deviation / count)));
-        var least = gathered.LeastX;
-        SumsAgain(stretch, pivot, deviation, squares, ref sum, ref least);
+        SumsAgain(stretch, pivot, deviation, squares, gathered.LeastX, ref sum);
         return new()
         {
             Sum = sum,
             Mean = sum / count,
             Squares = squares,
             Count = count,
-            Least = least,
+            Least = gathered.LeastX,
         };
     }
 

@@ -19,7 +19,7 @@ internal struct ChunkMoments
     public double Squares;
     public double Count;
 
-    /// <summary>The smallest abs(x), without 0 where that matters; 0 where nobody asked.</summary>
+    /// <summary>The smallest abs(x) that is not 0; ∞ where nobody asked.</summary>
     public double Least;
 
     /// <summary>

@@ -48,6 +48,10 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private readonly GroupNumbers* _numbers;
     private readonly byte* _gradients;
     private readonly double* _slots;
+    private readonly bool _widens;
+    private readonly nint _laneRowBytes;
+    private readonly byte* _lanes;
+    private readonly byte* _laneParameters;
 
     public RowExecution(NormProblem problem, Resources resources)
         : base(problem, resources)
@@ -59,7 +63,8 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         _shares = Parts > 1 && (IsBackward ? _slices : _rows) < Parts && _chunksOfRow > 1;
 
         // Several short rows a turn, one after the other the long ones, which had better stay in the first-level cache.
-        _rowsOfTurn = Math.Clamp(Chunks.Size / 2 / _length, 1, RowsATurn);
+        _widens = !IsBackward && PaysToWiden(_length);
+        _rowsOfTurn = RowsOfTurn();
         _next =
             (nint)_length
             * Math.Max(_rowsOfTurn, Chunks.CeilingOf(NearestFetch, _length * TStored.Bytes));
@@ -79,6 +84,10 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             resources
                 .Allocate(IsBackward ? SlotSums.SizeOf(_length) * _slices * sizeof(double) : 0)
                 .Memory;
+        _laneRowBytes =
+            (nint)TPack.LaneBytes * PackSizes.Lanes * Chunks.CeilingOf(_length, PackSizes.Lanes);
+        _lanes = resources.Allocate(_widens ? _laneRowBytes * RowsATurn * Parts : 0).Memory;
+        _laneParameters = resources.Allocate(_widens ? 2 * _laneRowBytes : 0).Memory;
         _missing = resources.Allocate(2 * (nint)_length * TStored.ParameterBytes);
         for (var i = 0; i < _length; i++)
         {
@@ -138,6 +147,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         }
         else
         {
+            WidenParameters();
             InParallel(WholeRows, IsBackward ? Math.Min(Parts, _slices) : Parts);
         }
 
@@ -199,7 +209,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             var numbers = _numbers + ((nint)part * RowsATurn);
             if (_chunksOfRow == 1)
             {
-                NumbersOfTurn(row, rows, numbers);
+                NumbersOfTurn(row, rows, numbers, LanesOf(part, 0));
             }
             else
             {
@@ -208,13 +218,14 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
 
             for (var i = 0; i < rows; i++)
             {
+                var lanes = LanesOf(part, i);
                 if (buffers)
                 {
-                    Apply(row + i, numbers[i], 0, _length, stage.Buffer, (nint)i * _length);
+                    Apply(row + i, numbers[i], 0, _length, stage.Buffer, (nint)i * _length, lanes);
                 }
                 else
                 {
-                    Output(row + i, numbers[i], 0, _length, stage);
+                    Output(row + i, numbers[i], 0, _length, stage, lanes);
                 }
             }
 
@@ -231,35 +242,29 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     /// Statistics of a few rows, step by step for all of them: while one row waits for its division and root, the sums of the
     /// next go on.
     /// </summary>
-    private void NumbersOfTurn(int first, int rows, GroupNumbers* numbers)
+    private void NumbersOfTurn(int first, int rows, GroupNumbers* numbers, byte* lanes)
     {
-        var ahead = Ahead.First(_next * TStored.Bytes);
         var sums = stackalloc Extended[RowsATurn];
         var means = stackalloc Extended[RowsATurn];
         var squares = stackalloc double[RowsATurn];
+        var leasts = stackalloc double[RowsATurn];
         for (var i = 0; i < rows; i++)
         {
-            sums[i] = IsCentred
-                ? RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, Row(first + i))
-                : Extended.Zero;
+            sums[i] = SumOf(first + i, lanes + (i * _laneRowBytes), out leasts[i]);
         }
 
         for (var i = 0; i < rows; i++)
         {
             means[i] = sums[i] / _length;
-            var pivot = PivotOf(means[i]);
-            var sum = RunKernels<TPack, TWide, TSum, TStored>.Squares(
-                Tensors.X,
-                Row(first + i),
-                pivot,
-                ahead,
-                out var least
-            );
-            squares[i] = SquaresAbout(pivot, sum.Value, _length);
-            if (SumsAgain(Row(first + i), 0, sums[i].Hi, squares[i], ref sums[i], ref least))
+        }
+
+        for (var i = 0; i < rows; i++)
+        {
+            squares[i] = SquaresOf(first + i, means[i], lanes + (i * _laneRowBytes), ref leasts[i]);
+            if (SumsAgain(Row(first + i), 0, sums[i].Hi, squares[i], leasts[i], ref sums[i]))
             {
                 var moments = new Moments(sums[i] / _length, squares[i] / _length);
-                moments = HoldsInTwo(moments, _length, least)
+                moments = HoldsInTwo(moments, _length, leasts[i])
                     ? moments
                     : AsInteger(Row(first + i), moments);
                 means[i] = moments.Mean;
@@ -278,7 +283,8 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         in GroupNumbers numbers,
         int position,
         int length,
-        in OutputStage stage
+        in OutputStage stage,
+        byte* lanes
     )
     {
         var first = (nint)row * _length;
@@ -294,7 +300,8 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                 position,
                 count,
                 buffered ? stage.Buffer : stage.Tensor,
-                buffered ? 0 : first + position
+                buffered ? 0 : first + position,
+                lanes
             );
             if (buffered)
             {
@@ -311,18 +318,41 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         int position,
         int length,
         byte* target,
-        nint to
-    ) =>
+        nint to,
+        byte* lanes
+    )
+    {
+        var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        var from = ((nint)row * _length) + position;
+        var ahead = _chunksOfRow > 1 ? Ahead.Nothing : Ahead.Second(_next * TStored.Bytes);
+        if (_widens)
+        {
+            var skipped = (nint)position * TPack.LaneBytes;
+            RowKernels<TPack, TWide, TSum, TStored>.ApplyLanes(
+                lanes + skipped,
+                target,
+                to,
+                length,
+                centre,
+                _laneParameters + skipped,
+                _laneParameters + _laneRowBytes + skipped,
+                Tensors.X + (from * TStored.Bytes),
+                ahead
+            );
+            return;
+        }
+
         RowKernels<TPack, TWide, TSum, TStored>.Apply(
             Tensors.X,
-            ((nint)row * _length) + position,
+            from,
             target,
             to,
             length,
-            CentreOf(numbers.Mean, numbers.InverseStd),
+            centre,
             Gamma,
             Beta,
             position,
-            _chunksOfRow > 1 ? Ahead.Nothing : Ahead.Second(_next * TStored.Bytes)
+            ahead
         );
+    }
 }
