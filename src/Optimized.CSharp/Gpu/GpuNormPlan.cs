@@ -9,18 +9,8 @@ namespace NormCheck.Optimized.Gpu;
 /// </summary>
 public sealed class GpuNormPlan : IDisposable
 {
-    private static readonly TensorRole[] s_data = [TensorRole.X, TensorRole.Dy];
-
-    private static readonly TensorRole[] s_parameters =
-    [
-        TensorRole.Gamma,
-        TensorRole.Beta,
-        TensorRole.DGamma,
-        TensorRole.DBeta,
-        TensorRole.RunningMean,
-    ];
-
-    private static readonly TensorRole[] s_saved = [TensorRole.SavedMean, TensorRole.SavedInvStd];
+    /// <summary>Arguments before the tensors: numbers, constants, scratch memory.</summary>
+    private const int OwnArguments = 3;
 
     private readonly GpuProgram _program;
     private readonly GpuKernels _kernels;
@@ -29,6 +19,9 @@ public sealed class GpuNormPlan : IDisposable
     private readonly GpuBuffer _constants;
     private readonly GpuBuffer _scratch;
     private readonly IReadOnlyList<TensorSpec> _tensors;
+
+    /// <summary>The tensors that all kernels have for arguments, in their order; null: the problem has none.</summary>
+    private readonly TensorRole?[] _order;
 
     /// <exception cref="InputException">The problem makes no sense, or is not one of those that are computed here.</exception>
     /// <exception cref="GpuException">The driver fails; the message has the compiler's log.</exception>
@@ -43,6 +36,7 @@ public sealed class GpuNormPlan : IDisposable
         Tier = tier;
         var variant = KernelVariant.Of(Problem.DType, tier);
         _tensors = TensorPlan.For(Problem);
+        _order = OrderOf(Problem, _tensors);
         _program = new(Problem, variant);
         _kernels = queue.Kernels(variant);
         _numbers = Filled<long>(queue, _program.Numbers(repeats: false));
@@ -85,8 +79,14 @@ public sealed class GpuNormPlan : IDisposable
             }
         }
 
-        Span<nint> arguments = stackalloc nint[14];
-        Fill(tensors, arguments);
+        Span<nint> arguments = stackalloc nint[OwnArguments + _order.Length];
+        arguments[1] = _constants.Handle;
+        arguments[2] = _scratch.Handle;
+        for (var i = 0; i < _order.Length; i++)
+        {
+            arguments[OwnArguments + i] = _order[i] is { } role ? tensors.Handle(role) : 0;
+        }
+
         foreach (var step in _program.Steps)
         {
             arguments[0] = (step.Repeats ? _numbersOfRepeat : _numbers).Handle;
@@ -102,33 +102,28 @@ public sealed class GpuNormPlan : IDisposable
         _scratch.Dispose();
     }
 
-    /// <summary>The arguments that all kernels have, in their order; tensors that the problem has not are null.</summary>
-    private void Fill(GpuTensors tensors, Span<nint> arguments)
+    private static TensorRole?[] OrderOf(NormProblem problem, IReadOnlyList<TensorSpec> tensors)
     {
-        arguments[1] = _constants.Handle;
-        arguments[2] = _scratch.Handle;
-        var next = 3;
-        foreach (var role in s_data)
-        {
-            arguments[next++] = Handle(role);
-        }
-
-        arguments[next++] = Handle(Problem.Pass.IsBackward() ? TensorRole.Dx : TensorRole.Y);
-        foreach (var role in s_parameters)
-        {
-            arguments[next++] = Handle(role);
-        }
-
-        var spread =
-            Problem.Op == NormOp.BatchRenorm ? TensorRole.RunningStd : TensorRole.RunningVar;
-        arguments[next++] = Handle(spread);
-        foreach (var role in s_saved)
-        {
-            arguments[next++] = Handle(role);
-        }
-
-        nint Handle(TensorRole role) =>
-            _tensors.Any(spec => spec.Role == role) ? tensors.Handle(role) : 0;
+        TensorRole[] order =
+        [
+            TensorRole.X,
+            TensorRole.Dy,
+            problem.Pass.IsBackward() ? TensorRole.Dx : TensorRole.Y,
+            TensorRole.Gamma,
+            TensorRole.Beta,
+            TensorRole.DGamma,
+            TensorRole.DBeta,
+            TensorRole.RunningMean,
+            problem.Op == NormOp.BatchRenorm ? TensorRole.RunningStd : TensorRole.RunningVar,
+            TensorRole.SavedMean,
+            TensorRole.SavedInvStd,
+        ];
+        return
+        [
+            .. order.Select(role =>
+                tensors.Any(spec => spec.Role == role) ? role : (TensorRole?)null
+            ),
+        ];
     }
 
     private static GpuBuffer Filled<T>(GpuQueue queue, ReadOnlySpan<T> values)

@@ -70,7 +70,15 @@ public sealed class GpuBackend : INormBackend, IRepeatableBackend
             (problem, tensors) =>
             {
                 var queue = _device.Open();
-                call = new GpuRepeatedCall(queue, new(queue, problem, tensors, _tier));
+                try
+                {
+                    call = new GpuRepeatedCall(queue, new(queue, problem, tensors, _tier));
+                }
+                catch
+                {
+                    queue.Dispose();
+                    throw;
+                }
             }
         );
         return call;
@@ -87,10 +95,17 @@ public sealed class GpuBackend : INormBackend, IRepeatableBackend
     private T OnQueue<T>(Func<GpuQueue, T> use)
     {
         var queue = _queues.TryTake(out var free) ? free : _device.Open();
-        var result = use(queue);
-
-        // After a failure the queue is not used again.
-        _queues.Add(queue);
-        return result;
+        try
+        {
+            var result = use(queue);
+            _queues.Add(queue);
+            return result;
+        }
+        catch
+        {
+            // What a failed command left behind nobody knows.
+            queue.Dispose();
+            throw;
+        }
     }
 }
