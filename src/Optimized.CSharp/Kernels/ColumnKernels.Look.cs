@@ -11,7 +11,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// Mean and variance in one look at the data: adds Σ(x − pivot) and Σ(x − pivot)² of every column to the sums of its slot,
     /// for pivots close to the means.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Look(
         byte* x,
         in Tile tile,
@@ -87,7 +87,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// Everything a backward needs in one look at the data: adds Σ(x − pivot), Σ(x − pivot)², Σdy and Σdy·(x − pivot) of every
     /// column to the sums of its slot, for pivots close to the means.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Gather(
         byte* x,
         byte* dy,

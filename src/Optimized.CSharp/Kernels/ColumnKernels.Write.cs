@@ -14,7 +14,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// <param name="to">Element of y for the first element of the tile.</param>
     /// <param name="distance">Between rows of y.</param>
     /// <param name="number">Place of the first column among the numbers.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Apply(
         byte* x,
         in Tile tile,
@@ -51,7 +51,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>dx from x and dy, see <see cref="Slope"/>, with numbers of its own for every column.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Gradient(
         byte* x,
         byte* dy,

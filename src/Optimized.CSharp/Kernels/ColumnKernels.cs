@@ -38,7 +38,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>Adds Σx of every column to the sum of its slot.</summary>
     /// <param name="slot">Slot of the first column.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Sum(byte* x, in Tile tile, in SlotPlane sums, nint slot)
     {
         var turn = RowsOfTurn(tile.Columns);
@@ -79,7 +79,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// <summary>Adds Σ(x − pivot)² of every column to the sum of its slot.</summary>
     /// <param name="next">Distance in elements of the tile that is needed next: it is fetched meanwhile.</param>
     /// <param name="pivots">Lanes: for every column the pivot, then (<paramref name="plane"/> on) what is left of it.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Squares(
         byte* x,
         in Tile tile,
@@ -152,7 +152,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// <param name="pivots">
     /// Lanes: for every column the pivot, then (<paramref name="plane"/> on) what is left of it, then the scale, a power of two.
     /// </param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Products(
         byte* x,
         byte* dy,

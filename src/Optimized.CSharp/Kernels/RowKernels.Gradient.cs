@@ -15,7 +15,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     /// <param name="rows">Lanes: see <see cref="RowGradient"/>.</param>
     /// <param name="sums">Σdy, then Σdy·x̂, of every position: see <see cref="SlotSums"/>.</param>
     /// <param name="parameter">Position in the row of the first element.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Gradient(
         byte* x,
         byte* dy,
@@ -86,7 +86,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void FourRows(
         byte* x,
         byte* dy,
@@ -149,7 +149,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void OneRow(
         byte* x,
         byte* dy,

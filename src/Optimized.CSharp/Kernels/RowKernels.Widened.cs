@@ -12,7 +12,7 @@ namespace NormCheck.Optimized.Kernels;
 internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
 {
     /// <summary>Parameters as lanes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void WidenParameters(byte* parameters, int length, byte* lanes)
     {
         nint i = 0;
@@ -31,7 +31,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     /// <summary>Elements as lanes, with zeros up to a whole pack. Returns Σx.</summary>
     /// <param name="x">The first element.</param>
     /// <param name="least">The smallest abs(x) that is not 0; ∞ where nobody asks.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Extended Widen(byte* x, int length, byte* lanes, out double least)
     {
         var sum = TSum.Zero;
@@ -86,7 +86,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>Σ(x − pivot)², see <see cref="RunKernels{TPack,TWide,TSum,TStored}.Squares"/>.</summary>
     /// <param name="x">Where the elements come from: they are not read again, but what lies ahead is fetched.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Extended SquaresOfLanes(
         byte* lanes,
         int length,
@@ -126,7 +126,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>y = x̂·γ + β, all of them as lanes.</summary>
     /// <param name="x">Where the elements come from, see <see cref="SquaresOfLanes"/>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void ApplyLanes(
         byte* lanes,
         byte* y,

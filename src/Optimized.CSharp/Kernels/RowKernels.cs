@@ -31,7 +31,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>y = x̂·γ + β.</summary>
     /// <param name="parameter">Position in the row of the first element.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Apply(
         byte* x,
         nint from,
@@ -76,7 +76,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>Σγ·dy and Σγ·dy·((x − pivot)·scale).</summary>
     /// <param name="scale">A power of two.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Products(
         byte* x,
         byte* dy,
@@ -136,7 +136,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>As <see cref="RunKernels{TPack,TWide,TSum,TStored}.Gather"/>, with γ·dy for dy.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Gather(
         byte* x,
         byte* dy,

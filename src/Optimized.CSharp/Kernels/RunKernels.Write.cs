@@ -10,7 +10,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
 {
     /// <summary>y = x̂·scale + shift, for all runs of a stretch.</summary>
     /// <param name="to">Element of y for the first one of the stretch: y may be a buffer. Its runs lie as those of x.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Apply(
         byte* x,
         in Stretch stretch,
@@ -65,7 +65,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>dx from x and dy, see <see cref="Slope"/>, for all runs of a stretch.</summary>
     /// <param name="to">Element of dx for the first one of the stretch: dx may be a buffer. Its runs lie as those of x.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Gradient(
         byte* x,
         byte* dy,

@@ -9,6 +9,10 @@ namespace NormCheck.Optimized.Kernels;
 /// Loops over runs of neighbouring elements that share one γ and β (or have none): channels-first data, and the statistics
 /// of rows. Four packs a turn, then single packs, then the part of a pack that is left.
 /// </summary>
+/// <remarks>
+/// Of all kernels only Σx may be inlined: in a caller the longer ones exceed what the compiler inlines into one method, and
+/// then operations of a pack become calls.
+/// </remarks>
 internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     where TPack : unmanaged, IPack<TPack, TWide>
     where TWide : unmanaged, IPack<TWide, TWide>
@@ -61,7 +65,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>Σ(x − pivot)².</summary>
     /// <param name="least">The smallest abs(x) that is not 0; ∞ where nobody asks.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Extended Squares(
         byte* x,
         in Stretch stretch,
@@ -126,7 +130,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>Σdy and Σdy·((x − pivot)·scale).</summary>
     /// <param name="scale">A power of two.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Products(
         byte* x,
         byte* dy,
@@ -189,7 +193,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     /// Everything a backward needs in one look at the data: Σ(x − pivot), Σ(x − pivot)², Σdy and Σdy·(x − pivot), for a pivot
     /// close to the mean. Four sums at once, so one chain each.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Gather(
         byte* x,
         byte* dy,

@@ -4,7 +4,7 @@ using NormCheck.Optimized.Storage;
 
 namespace NormCheck.Optimized.Plans;
 
-/// <summary>Sums of a row, which are taken from its lanes where it is widened.</summary>
+/// <summary>Rows of a forward, a few at a time: which are widened, and their sums.</summary>
 internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
 {
     /// <summary>Bytes of a tensor whose rows may be found in the second-level or last-level cache.</summary>
@@ -70,43 +70,48 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         );
     }
 
-    /// <summary>Σx; 0 where nothing is centred.</summary>
-    private Extended SumOf(int row, byte* lanes, out double least)
+    protected override Stretch GroupOfTurn(int group) => Row(group);
+
+    protected override Extended SumOfTurn(int first, int index, int part, out double least)
     {
         least = double.PositiveInfinity;
         if (_widens)
         {
             var sum = RowKernels<TPack, TWide, TSum, TStored>.Widen(
-                AddressOf(row),
+                AddressOf(first + index),
                 _length,
-                lanes,
+                LanesOf(part, index),
                 out least
             );
             return IsCentred ? sum : Extended.Zero;
         }
 
         return IsCentred
-            ? RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, Row(row))
+            ? RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, Row(first + index))
             : Extended.Zero;
     }
 
-    /// <summary>Σ(x − μ)².</summary>
-    /// <param name="least">Left as it is where the elements were widened: they were looked at then.</param>
-    private double SquaresOf(int row, Extended mean, byte* lanes, ref double least)
+    protected override double SquaresOfTurn(
+        int first,
+        int index,
+        int part,
+        Extended mean,
+        ref double least
+    )
     {
         var pivot = PivotOf(mean);
         var ahead = Ahead.First(_next * TStored.Bytes);
         var sum = _widens
             ? RowKernels<TPack, TWide, TSum, TStored>.SquaresOfLanes(
-                lanes,
+                LanesOf(part, index),
                 _length,
                 pivot,
-                AddressOf(row),
+                AddressOf(first + index),
                 ahead
             )
             : RunKernels<TPack, TWide, TSum, TStored>.Squares(
                 Tensors.X,
-                Row(row),
+                Row(first + index),
                 pivot,
                 ahead,
                 out least

@@ -13,7 +13,7 @@ namespace NormCheck.Optimized.Plans;
 /// number of rows says.
 /// </summary>
 internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
-    : Execution<TPack, TWide, TSum, TStored>
+    : TurnExecution<TPack, TWide, TSum, TStored>
     where TPack : unmanaged, IPack<TPack, TWide>
     where TWide : unmanaged, IPack<TWide, TWide>
     where TSum : unmanaged, ISum<TSum, TPack, TWide>
@@ -209,7 +209,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             var numbers = _numbers + ((nint)part * RowsATurn);
             if (_chunksOfRow == 1)
             {
-                NumbersOfTurn(row, rows, numbers, LanesOf(part, 0));
+                NumbersOfTurn(row, rows, part, numbers);
             }
             else
             {
@@ -238,42 +238,13 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         }
     }
 
-    /// <summary>
-    /// Statistics of a few rows, step by step for all of them: while one row waits for its division and root, the sums of the
-    /// next go on.
-    /// </summary>
-    private void NumbersOfTurn(int first, int rows, GroupNumbers* numbers, byte* lanes)
+    private void NumbersOfTurn(int first, int rows, int part, GroupNumbers* numbers)
     {
-        var sums = stackalloc Extended[RowsATurn];
-        var means = stackalloc Extended[RowsATurn];
-        var squares = stackalloc double[RowsATurn];
-        var leasts = stackalloc double[RowsATurn];
+        var moments = stackalloc Moments[MostOfTurn];
+        MomentsOfTurn(first, rows, part, moments);
         for (var i = 0; i < rows; i++)
         {
-            sums[i] = SumOf(first + i, lanes + (i * _laneRowBytes), out leasts[i]);
-        }
-
-        for (var i = 0; i < rows; i++)
-        {
-            means[i] = sums[i] / _length;
-        }
-
-        for (var i = 0; i < rows; i++)
-        {
-            squares[i] = SquaresOf(first + i, means[i], lanes + (i * _laneRowBytes), ref leasts[i]);
-            if (SumsAgain(Row(first + i), 0, sums[i].Hi, squares[i], leasts[i], ref sums[i]))
-            {
-                var moments = new Moments(sums[i] / _length, squares[i] / _length);
-                moments = HoldsInTwo(moments, _length, leasts[i])
-                    ? moments
-                    : AsInteger(Row(first + i), moments);
-                means[i] = moments.Mean;
-            }
-        }
-
-        for (var i = 0; i < rows; i++)
-        {
-            numbers[i] = Keep(first + i, new(means[i], squares[i] / _length));
+            numbers[i] = Keep(first + i, moments[i]);
         }
     }
 

@@ -107,9 +107,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
     /// <summary>While a group of one chunk is written, the other half of the next one is fetched.</summary>
     private Ahead AheadOfOutput =>
-        _shares || _chunksOfGroup > 1
-            ? Ahead.Nothing
-            : Ahead.Second(_geometry.NextGroup * TStored.Bytes);
+        _shares || _chunksOfGroup > 1 ? Ahead.Nothing : Ahead.Second(NextTurn * TStored.Bytes);
+
+    /// <summary>Elements from the groups of a turn to those of the next one.</summary>
+    private nint NextTurn => _geometry.NextGroup * _groupsOfTurn;
 
     private void ComputeShared()
     {

@@ -12,7 +12,7 @@ namespace NormCheck.Optimized.Plans;
 /// the cache when it is normalized; where there are fewer groups than that takes, threads share every group, chunk by chunk.
 /// </summary>
 internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
-    : Execution<TPack, TWide, TSum, TStored>
+    : TurnExecution<TPack, TWide, TSum, TStored>
     where TPack : unmanaged, IPack<TPack, TWide>
     where TWide : unmanaged, IPack<TWide, TWide>
     where TSum : unmanaged, ISum<TSum, TPack, TWide>
@@ -29,6 +29,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private readonly bool _shares;
     private readonly int _chunksOfGroup;
     private readonly int _chunksOfUnit;
+    private readonly int _groupsOfTurn;
     private readonly int _momentsOfGroup;
     private readonly ChunkMoments* _moments;
     private readonly UnitSums* _sums;
@@ -43,6 +44,11 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         _shares = Parts > 1 && _geometry.Groups < 2 * Parts;
         _chunksOfGroup = new Chunks(_geometry.Group(0)).Count;
         _chunksOfUnit = new Chunks(_geometry.Unit(0, 0)).Count;
+
+        _groupsOfTurn =
+            _shares || problem.Pass != NormPass.ForwardTraining || _chunksOfGroup > 1
+                ? 1
+                : Math.Clamp(Chunks.Size / _geometry.GroupSize, 1, MostOfTurn);
 
         // Shared groups are all in progress at once, others one a thread.
         var sets = _shares ? _geometry.Groups : Parts;
@@ -66,6 +72,12 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         {
             case WholeGroups:
                 var (first, end) = Share(_geometry.Groups, part, parts);
+                if (_groupsOfTurn > 1)
+                {
+                    GroupsByTurns(first, end, part);
+                    break;
+                }
+
                 for (var group = first; group < end; group++)
                 {
                     WholeGroup(group, part);
@@ -117,12 +129,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         var scratch = _moments + (part * (nint)_momentsOfGroup);
         if (!IsBackward)
         {
-            var found = NumbersOf(group, scratch);
-            for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
-            {
-                Output(_geometry.Unit(group, unit), found, AffineOf(group, unit, found), part);
-            }
-
+            Output(group, NumbersOf(group, scratch), part);
             return;
         }
 
@@ -140,6 +147,14 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
             Gradient(_geometry.Unit(group, unit), numbers, GammaOf(group, unit), slope, part);
+        }
+    }
+
+    private void Output(int group, in GroupNumbers numbers, int part)
+    {
+        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        {
+            Output(_geometry.Unit(group, unit), numbers, AffineOf(group, unit, numbers), part);
         }
     }
 
