@@ -61,11 +61,9 @@ public static class Diagnosis
                 : suspect.Cause;
         }
 
-        // What is right on ordinary numbers is a cancellation. With 16 bits a kernel may be right there by chance, and a
-        // short type is as likely: then the reading that allows least decides.
+        // What is right on ordinary numbers is a cancellation, not a short type: that rounds those too.
         var right = probes.Value.Length > 0 && probes.Value.All(probe => probe.Holds);
-        var narrow = evidence.Problem.DType is DType.F16 or DType.BF16;
-        return right && !narrow && Coarser.Cancels(evidence)
+        return right && Coarser.Cancels(evidence)
             ? Coarser.OnePass
             : Coarser.Arithmetic(evidence) ?? Cause.Unknown;
     }
