@@ -44,7 +44,7 @@ internal sealed record VerifyArguments
     /// <summary>True where only time ends the run.</summary>
     public bool IsEndless => Budget is not null && Cases is null;
 
-    /// <summary>Random cases and, where there are lists, an estimate of no more than a part's.</summary>
+    /// <summary>Random cases, where no budget alone ends the run; none by themselves beside a list.</summary>
     public long NumberOfCases => Cases ?? (Problems.Count > 0 ? 0 : CampaignOptions.DefaultCases);
 
     /// <summary>The command that repeats the run, in one canonical form, without shard, reports and output.</summary>

@@ -31,6 +31,7 @@ public sealed record BoardRow(CaseCell Cell, IReadOnlyList<BoardPlace> Places);
 public sealed record Board(string Command, IReadOnlyList<BoardSystem> Systems)
 {
     private IReadOnlyList<BoardCause>? _causes;
+    private IReadOnlyList<BoardRow>? _rows;
 
     public bool Holds => Systems.All(system => system.Report is not { Holds: false });
 
@@ -68,7 +69,7 @@ public sealed record Board(string Command, IReadOnlyList<BoardSystem> Systems)
 
     /// <summary>All cells that some system was asked about and did.</summary>
     public IReadOnlyList<BoardRow> Rows =>
-        [
+        _rows ??= [
             .. FindingReport
                 .Sorted(
                     Systems.SelectMany(system =>

@@ -19,7 +19,7 @@ public class ReproducibilityProperties
     /// Groups beyond a chunk of 8192 elements and few enough to be shared by threads, many groups of a length that is no
     /// multiple of 16, one position a sample, and one channel; most of them large enough for several threads.
     /// </summary>
-    private static readonly int[][] s_channelShapes =
+    internal static readonly int[][] ChannelShapes =
     [
         [3, 2, 8219],
         [1, 4, 20_003],
@@ -30,7 +30,7 @@ public class ReproducibilityProperties
     ];
 
     /// <summary>Few rows beyond a chunk, one row alone, many short rows, and what one thread does.</summary>
-    private static readonly int[][] s_rowShapes =
+    internal static readonly int[][] RowShapes =
     [
         [2, 20_003],
         [1, 70_001],
@@ -62,7 +62,7 @@ public class ReproducibilityProperties
     [MemberData(nameof(OpsAndTypes))]
     public void Threads_and_registers_do_not_change_a_bit(NormOp op, DType dtype)
     {
-        var shapes = op.HasChannels() ? s_channelShapes : s_rowShapes;
+        var shapes = op.HasChannels() ? ChannelShapes : RowShapes;
         foreach (var problem in Cells.Of(op, dtype, shapes, groups: 2))
         {
             SameBits(problem, Seeded.Tensors(problem));
@@ -74,7 +74,7 @@ public class ReproducibilityProperties
     [MemberData(nameof(OpsAndTypes))]
     public void Misleading_saved_statistics_do_not_change_that(NormOp op, DType dtype)
     {
-        var shapes = op.HasChannels() ? s_channelShapes : s_rowShapes;
+        var shapes = op.HasChannels() ? ChannelShapes : RowShapes;
         foreach (
             var problem in Cells
                 .Of(op, dtype, shapes, groups: 2)
@@ -93,7 +93,7 @@ public class ReproducibilityProperties
     [MemberData(nameof(OpsAndTypes))]
     public void Gradients_that_cancel_do_not_change_that(NormOp op, DType dtype)
     {
-        var shapes = op.HasChannels() ? s_channelShapes : s_rowShapes;
+        var shapes = op.HasChannels() ? ChannelShapes : RowShapes;
         foreach (
             var problem in Cells
                 .Of(op, dtype, shapes, groups: 2)
@@ -142,7 +142,7 @@ public class ReproducibilityProperties
     [MemberData(nameof(OpsAndTypes))]
     public void Sums_in_doubt_do_not_change_that(NormOp op, DType dtype)
     {
-        var shapes = op.HasChannels() ? s_channelShapes : s_rowShapes;
+        var shapes = op.HasChannels() ? ChannelShapes : RowShapes;
         foreach (var problem in Cells.Of(op, dtype, shapes, groups: 2))
         {
             var tensors = Seeded.Tensors(problem, misledGroups: true);

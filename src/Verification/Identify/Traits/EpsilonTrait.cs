@@ -47,7 +47,7 @@ internal sealed class EpsilonTrait(NormPass pass) : Trait
             .Where(rule => taken.All(each => Agrees(subject, each.Case, rule)))
             .ToArray();
 
-        // A floor at or below the smallest ε of all would do as well as none.
+        // The plainest comes first: a floor below every ε that was asked for would do as well as none.
         EpsilonRule? told = left.Length > 0 ? left[0] : null;
         if (told is { } rule)
         {
