@@ -15,7 +15,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// <param name="distance">Between rows of y.</param>
     /// <param name="number">Place of the first column among the numbers.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Apply(
+    public static void Apply<TTarget>(
         byte* x,
         in Tile tile,
         byte* y,
@@ -24,6 +24,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         in ColumnNumbers numbers,
         nint number
     )
+        where TTarget : struct, ITarget
     {
         var nearRows = NearRows(tile.Distance);
         for (var top = 0; top < tile.Rows; top += ApplyRows)
@@ -44,7 +45,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 {
                     Ahead.FetchLine(x + ((i + near) * TStored.Bytes));
                     var a = TPack.Fma(Part(x, i, count) - mean, inverse, rest);
-                    Store(TPack.Fma(a, scale, shift), y, o, count);
+                    Store<TTarget>(TPack.Fma(a, scale, shift), y, o, count);
                 }
             }
         }
@@ -52,7 +53,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>dx from x and dy, see <see cref="Slope"/>, with numbers of its own for every column.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Gradient(
+    public static void Gradient<TTarget>(
         byte* x,
         byte* dy,
         in Tile tile,
@@ -62,6 +63,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         in ColumnNumbers numbers,
         nint number
     )
+        where TTarget : struct, ITarget
     {
         var nearRows = NearRows(tile.Distance);
         for (var top = 0; top < tile.Rows; top += ApplyRows)
@@ -86,7 +88,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                     Ahead.FetchLine(dy + ((i + near) * TStored.Bytes));
                     var a = TPack.Fma(Part(x, i, count) - mean, inverse, rest);
                     var g = TPack.Fma(Part(dy, i, count), scale, meanOfG);
-                    Store(TPack.Fma(a, correlation, g) * factor, dx, o, count);
+                    Store<TTarget>(TPack.Fma(a, correlation, g) * factor, dx, o, count);
                 }
             }
         }
@@ -101,11 +103,12 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         numbers.Load<TPack, TWide>(kind, column);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(TPack pack, byte* memory, nint index, int count)
+    private static void Store<TTarget>(TPack pack, byte* memory, nint index, int count)
+        where TTarget : struct, ITarget
     {
         if (count == Lanes)
         {
-            TStored.Store<TPack, TWide>(pack, memory, index);
+            TTarget.Store<TStored, TPack, TWide>(pack, memory, index);
         }
         else
         {

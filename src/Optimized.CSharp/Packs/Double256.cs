@@ -96,6 +96,10 @@ internal readonly unsafe struct Double256 : IPack<Double256, Double256>
         Avx.ConvertToVector128Single(pack._value).Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamSingle(Double256 pack, float* to) =>
+        Avx.ConvertToVector128Single(pack._value).StoreAlignedNonTemporal(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSingle(Double256 pack, float* to, int count) =>
         Avx.MaskStore(to, Single128.First(count), Avx.ConvertToVector128Single(pack._value));
 

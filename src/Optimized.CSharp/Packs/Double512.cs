@@ -135,6 +135,10 @@ internal readonly unsafe struct Double512 : IPack<Double512, Double512>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamSingle(Double512 pack, float* to) =>
+        Single512.StreamSingle(Narrow(pack), to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSingle(Double512 pack, float* to, int count) =>
         Single512.StoreSingle(Narrow(pack), to, count);
 

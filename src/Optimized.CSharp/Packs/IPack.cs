@@ -71,6 +71,9 @@ internal unsafe interface IPack<TSelf, TWide>
 
     static abstract void StoreSingle(TSelf pack, float* to);
 
+    /// <summary>Writes past the caches, to an address that is a multiple of 64 bytes.</summary>
+    static virtual void StreamSingle(TSelf pack, float* to) => TSelf.StoreSingle(pack, to);
+
     /// <summary>Writes the first <paramref name="count"/> lanes; nothing beyond is touched.</summary>
     static abstract void StoreSingle(TSelf pack, float* to, int count);
 

@@ -98,6 +98,10 @@ internal readonly unsafe struct Single256 : IPack<Single256, Pair<Double256, Dou
     public static void StoreSingle(Single256 pack, float* to) => pack._value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamSingle(Single256 pack, float* to) =>
+        pack._value.StoreAlignedNonTemporal(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSingle(Single256 pack, float* to, int count) =>
         Avx.MaskStore(to, First(count), pack._value);
 

@@ -98,6 +98,10 @@ internal readonly unsafe struct Single512 : IPack<Single512, Double512>
     public static void StoreSingle(Single512 pack, float* to) => pack._value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamSingle(Single512 pack, float* to) =>
+        pack._value.StoreAlignedNonTemporal(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSingle(Single512 pack, float* to, int count) =>
         Avx512F.MaskStore(to, First(count), pack._value);
 

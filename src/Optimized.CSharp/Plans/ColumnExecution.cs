@@ -208,68 +208,67 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
     private void WriteTile(in Tile tile, in ColumnNumbers numbers, int column, in OutputStage stage)
     {
-        var whole = tile.Columns == _geometry.Channels;
+        var offset = tile.First * TStored.Bytes;
+        var distance = tile.Distance * TStored.Bytes;
         var bytes = (nint)tile.Columns * TStored.Bytes;
-        var buffered = stage.Takes(whole ? bytes * tile.Rows : bytes);
-        var target = buffered ? stage.Buffer : stage.Tensor;
-        var to = buffered ? 0 : tile.First;
-        var distance = buffered ? tile.Columns : tile.Distance;
-        if (!IsBackward)
+        if (TStored.Streams && stage.TakesLines(offset, distance, bytes))
         {
-            ColumnKernels<TPack, TWide, TSum, TStored>.Apply(
-                Tensors.X,
-                tile,
-                target,
-                to,
-                distance,
-                numbers,
-                column
-            );
-        }
-        else if (IsInference)
-        {
-            // dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
-            ColumnKernels<TPack, TWide, TSum, TStored>.Apply(
-                Tensors.Dy,
-                tile,
-                target,
-                to,
-                distance,
-                numbers,
-                column
-            );
-        }
-        else
-        {
-            ColumnKernels<TPack, TWide, TSum, TStored>.Gradient(
-                Tensors.X,
-                Tensors.Dy,
-                tile,
-                target,
-                to,
-                distance,
-                numbers,
-                column
-            );
-        }
-
-        if (!buffered)
-        {
+            Put<Streamed>(tile, numbers, column, stage.Tensor, tile.First, tile.Distance);
             return;
         }
 
+        var whole = tile.Columns == _geometry.Channels;
+        if (!stage.Takes(whole ? bytes * tile.Rows : bytes))
+        {
+            Put<Cached>(tile, numbers, column, stage.Tensor, tile.First, tile.Distance);
+            return;
+        }
+
+        Put<Cached>(tile, numbers, column, stage.Buffer, 0, tile.Columns);
         if (whole)
         {
-            stage.Flush(tile.First * TStored.Bytes, bytes * tile.Rows);
+            stage.Flush(offset, bytes * tile.Rows);
         }
         else
         {
-            stage.FlushRows(
-                tile.First * TStored.Bytes,
-                tile.Distance * TStored.Bytes,
-                bytes,
-                tile.Rows
-            );
+            stage.FlushRows(offset, distance, bytes, tile.Rows);
         }
+    }
+
+    private void Put<TTarget>(
+        in Tile tile,
+        in ColumnNumbers numbers,
+        int column,
+        byte* target,
+        nint to,
+        nint distance
+    )
+        where TTarget : struct, ITarget
+    {
+        if (IsBackward && !IsInference)
+        {
+            ColumnKernels<TPack, TWide, TSum, TStored>.Gradient<TTarget>(
+                Tensors.X,
+                Tensors.Dy,
+                tile,
+                target,
+                to,
+                distance,
+                numbers,
+                column
+            );
+            return;
+        }
+
+        // In inference dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
+        ColumnKernels<TPack, TWide, TSum, TStored>.Apply<TTarget>(
+            IsBackward ? Tensors.Dy : Tensors.X,
+            tile,
+            target,
+            to,
+            distance,
+            numbers,
+            column
+        );
     }
 }

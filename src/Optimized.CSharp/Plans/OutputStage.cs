@@ -15,7 +15,9 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
     public const int PieceBytes = 8 * 1024;
 
     /// <summary>Tensors from here on are streamed.</summary>
-    public const long LargestCached = 32L * 1024 * 1024;
+    public const long LargestCached = 6L * 1024 * 1024;
+
+    private const int Line = 64;
 
     /// <summary>Pieces shorter than this have too many shared lines to be streamed.</summary>
     private const int ShortestStreamed = 512;
@@ -24,6 +26,10 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
         StreamingCopy.IsSupported && outputBytes > LargestCached;
 
     public bool Takes(nint bytes) => buffer is not null && bytes >= ShortestStreamed;
+
+    /// <summary>Whether rows consist of whole cache lines, so that kernels can write past the caches themselves.</summary>
+    public bool TakesLines(nint offset, nint distance, nint bytes) =>
+        buffer is not null && ((nint)(tensor + offset) | distance | bytes) % Line == 0;
 
     /// <summary>The buffer, to be filled from its beginning.</summary>
     public byte* Buffer => buffer;

@@ -33,6 +33,14 @@ internal unsafe interface IStored
         where TPack : unmanaged, IPack<TPack, TWide>
         where TWide : unmanaged, IPack<TWide, TWide>;
 
+    /// <summary>Whether <see cref="Stream"/> goes past the caches.</summary>
+    static virtual bool Streams => false;
+
+    /// <summary>The same past the caches, to an address that is a multiple of 64 bytes.</summary>
+    static virtual void Stream<TPack, TWide>(TPack pack, byte* memory, nint index)
+        where TPack : unmanaged, IPack<TPack, TWide>
+        where TWide : unmanaged, IPack<TWide, TWide> => throw new NotSupportedException();
+
     /// <summary>Writes the first lanes only.</summary>
     static abstract void Store<TPack, TWide>(TPack pack, byte* memory, nint index, int count)
         where TPack : unmanaged, IPack<TPack, TWide>
