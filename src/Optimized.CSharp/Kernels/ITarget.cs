@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using NormCheck.Optimized.Packs;
+using NormCheck.Optimized.Storage;
+
+namespace NormCheck.Optimized.Kernels;
+
+/// <summary>How a kernel writes whole packs.</summary>
+internal unsafe interface ITarget
+{
+    static abstract void Store<TStored, TPack, TWide>(TPack pack, byte* memory, nint index)
+        where TStored : struct, IStored
+        where TPack : unmanaged, IPack<TPack, TWide>
+        where TWide : unmanaged, IPack<TWide, TWide>;
+}
+
+/// <summary>As any store: for results that somebody reads soon.</summary>
+internal readonly unsafe struct Cached : ITarget
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TStored, TPack, TWide>(TPack pack, byte* memory, nint index)
+        where TStored : struct, IStored
+        where TPack : unmanaged, IPack<TPack, TWide>
+        where TWide : unmanaged, IPack<TWide, TWide> =>
+        TStored.Store<TPack, TWide>(pack, memory, index);
+}
+
+/// <summary>Past the caches, to addresses that are multiples of 64 bytes.</summary>
+internal readonly unsafe struct Streamed : ITarget
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TStored, TPack, TWide>(TPack pack, byte* memory, nint index)
+        where TStored : struct, IStored
+        where TPack : unmanaged, IPack<TPack, TWide>
+        where TWide : unmanaged, IPack<TWide, TWide> =>
+        TStored.Stream<TPack, TWide>(pack, memory, index);
+}
