@@ -22,11 +22,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
-        var turn = RowsOfTurn(tile.Columns);
         var near = FetchedRows(tile) * tile.Distance;
-        for (var top = 0; top < tile.Rows; top += turn)
+        for (var top = 0; top < tile.Rows; top += RowsOfTurn)
         {
-            var rows = Math.Min(tile.Rows - top, turn);
+            var rows = Math.Min(tile.Rows - top, RowsOfTurn);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -100,11 +99,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
-        var turn = RowsOfTurn(tile.Columns);
         var near = FetchedRows(tile) * tile.Distance * TStored.Bytes;
-        for (var top = 0; top < tile.Rows; top += turn)
+        for (var top = 0; top < tile.Rows; top += RowsOfTurn)
         {
-            var rows = Math.Min(tile.Rows - top, turn);
+            var rows = Math.Min(tile.Rows - top, RowsOfTurn);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);

@@ -8,7 +8,7 @@ namespace NormCheck.Optimized.Kernels;
 internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
 {
     /// <summary>Rows that are written together, for whose columns numbers are loaded once.</summary>
-    private const int ApplyRows = 2;
+    private const int ApplyRows = 4;
 
     /// <summary>y = x̂·scale + shift, with numbers of its own for every column.</summary>
     /// <param name="to">Element of y for the first element of the tile.</param>

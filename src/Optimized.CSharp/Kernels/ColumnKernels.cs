@@ -23,11 +23,8 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         get => TSum.Watches && Exactness<TStored>.MayRound;
     }
 
-    /// <summary>
-    /// Elements that sums take a turn: enough rows to keep the sums of a column in registers for a while, few enough to stay
-    /// in the first-level cache.
-    /// </summary>
-    private const int ElementsOfTurn = 2048;
+    /// <summary>Rows that sums take a turn: so long the sums of a column stay in registers.</summary>
+    private const int RowsOfTurn = 16;
 
     /// <summary>
     /// How far ahead sums and writes fetch. The order in which lanes are read means nothing to a hardware prefetcher, so the
@@ -41,11 +38,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Sum(byte* x, in Tile tile, in SlotPlane sums, nint slot)
     {
-        var turn = RowsOfTurn(tile.Columns);
         var near = FetchedRows(tile) * tile.Distance;
-        for (var top = 0; top < tile.Rows; top += turn)
+        for (var top = 0; top < tile.Rows; top += RowsOfTurn)
         {
-            var rows = Math.Min(tile.Rows - top, turn);
+            var rows = Math.Min(tile.Rows - top, RowsOfTurn);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -91,10 +87,9 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint next
     )
     {
-        var turn = RowsOfTurn(tile.Columns);
-        for (var top = 0; top < tile.Rows; top += turn)
+        for (var top = 0; top < tile.Rows; top += RowsOfTurn)
         {
-            var rows = Math.Min(tile.Rows - top, turn);
+            var rows = Math.Min(tile.Rows - top, RowsOfTurn);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -163,11 +158,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
-        var turn = RowsOfTurn(tile.Columns);
         var near = FetchedRows(tile) * tile.Distance;
-        for (var top = 0; top < tile.Rows; top += turn)
+        for (var top = 0; top < tile.Rows; top += RowsOfTurn)
         {
-            var rows = Math.Min(tile.Rows - top, turn);
+            var rows = Math.Min(tile.Rows - top, RowsOfTurn);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -212,11 +206,9 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         }
     }
 
-    private static int RowsOfTurn(int columns) => Math.Clamp(ElementsOfTurn / columns, 4, 16);
-
     /// <summary>Rows ahead that are fetched for sums.</summary>
     private static nint FetchedRows(in Tile tile) =>
-        Math.Max(RowsOfTurn(tile.Columns), FetchedBytes / (tile.Columns * TStored.Bytes));
+        Math.Max(RowsOfTurn, FetchedBytes / (tile.Columns * TStored.Bytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FetchRows(byte* memory, nint index, nint distance)

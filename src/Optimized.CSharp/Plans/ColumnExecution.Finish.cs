@@ -8,13 +8,13 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 {
     private void FinishShare(int part, int parts)
     {
-        var (first, end) = Share(_rangesOfMatrix * _geometry.Matrices, part, parts);
+        var (first, end) = Share(_rangesOfMatrix * _matrices, part, parts);
         for (var item = first; item < end; item++)
         {
             var (matrix, range) = Math.DivRem(item, _rangesOfMatrix);
             var group = range * _groupsOfRange;
             var last = Math.Min(group + _groupsOfRange, _geometry.GroupsOfMatrix);
-            if (!FinishGroups(matrix, group, last, part, _fromHints, _repeats))
+            if (!FinishGroups(_matrix + matrix, group, last, part, _fromHints, _repeats))
             {
                 _distrusted = true;
             }

@@ -17,21 +17,21 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             InParallel(Gather, Parts);
         }
 
-        InParallel(Finish, Math.Min(Parts, _rangesOfMatrix * _geometry.Matrices));
+        InParallel(Finish, Math.Min(Parts, _rangesOfMatrix * _matrices));
     }
 
     private void GatherShare(int part, int parts)
     {
         var perMatrix = _geometry.ChunksOfMatrix * _geometry.Strips;
-        var (first, end) = Share(perMatrix * _geometry.Matrices, part, parts);
+        var (first, end) = Share(perMatrix * _matrices, part, parts);
         for (var item = first; item < end; item++)
         {
             var (matrix, inMatrix) = Math.DivRem(item, perMatrix);
             var (chunk, strip) = Math.DivRem(inMatrix, _geometry.Strips);
             var (nextMatrix, nextInMatrix) = Math.DivRem(Math.Min(item + 1, end - 1), perMatrix);
             var (nextChunk, nextStrip) = Math.DivRem(nextInMatrix, _geometry.Strips);
-            var next = _geometry.Tile(nextMatrix, nextChunk, nextStrip);
-            GatherChunk(matrix, chunk, strip, part, next.First, _fromHints);
+            var next = _geometry.Tile(_matrix + nextMatrix, nextChunk, nextStrip);
+            GatherChunk(_matrix + matrix, chunk, strip, part, next.First, _fromHints);
         }
     }
 

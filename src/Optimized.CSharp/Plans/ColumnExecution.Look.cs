@@ -12,9 +12,6 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     /// <summary>Pivots of a chunk, what is left of them, their columns' scales, and the pivots of the strip.</summary>
     private const int PivotPlanes = 4;
 
-    /// <summary>Rows whose mean is the pivot of a strip.</summary>
-    private const int SampleRows = 16;
-
     private byte* PivotsOf(int part) => _pivots + (PivotPlanes * _plane * TPack.LaneBytes * part);
 
     private void LookOnce(int matrix, int strip, in Tile tile, in ColumnSums sums, int part)
@@ -92,13 +89,16 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         }
 
         sample = new(_run, matrix, strip);
-        var first = _geometry.Tile(matrix, 0, strip) with { Rows = SampleRows };
+        var first = _geometry.Tile(matrix, 0, strip) with
+        {
+            Rows = _geometry.SampleRows,
+        };
         var sums = new ColumnSums(_merged + (ColumnSums.Planes * _plane * part), _plane);
         sums.Clear(0, columns, ofData: true, ofGradient: false);
         ColumnKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, first, sums.OfX, 0);
         for (var i = 0; i < columns; i++)
         {
-            TPack.WriteLane((float)(sums.Sum[i] / SampleRows), pivots, i);
+            TPack.WriteLane((float)(sums.Sum[i] / first.Rows), pivots, i);
         }
 
         return pivots;

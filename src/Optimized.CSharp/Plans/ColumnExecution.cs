@@ -24,9 +24,6 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private const int SlotGradients = 3;
     private const int WholeStrips = 4;
 
-    /// <summary>Bytes that all threads together may expect to find in the last-level cache again.</summary>
-    private const long CacheShare = 24L * 1024 * 1024;
-
     /// <summary>Groups are finished in ranges of about as many columns.</summary>
     private const int ColumnsOfRange = 64;
 
@@ -47,6 +44,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private readonly bool _looksOnce;
     private readonly ColumnScales _scales;
     private long _run;
+    private int _matrix;
+    private int _matrices;
     private bool _fromHints;
     private bool _repeats;
     private volatile bool _distrusted;
@@ -73,7 +72,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var stripBytes = bytes / strips * (IsBackward ? 2 : 1);
         _ownsStrips =
             _geometry.HasIndependentStrips
-            && (Parts == 1 || (DividesWell(strips, Parts) && stripBytes * Parts <= CacheShare));
+            && (Parts == 1 || (DividesWell(strips, Parts) && stripBytes * Parts <= ColumnGeometry.CacheShare));
         var sums = ColumnSums.Planes * _plane * sizeof(double);
         _chunks = (double*)
             resources.Allocate(sums * _geometry.Matrices * _geometry.ChunksOfMatrix).Memory;
@@ -153,32 +152,38 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         }
     }
 
+    /// <summary>All threads together, some matrices after the other.</summary>
     private void ComputeShared()
     {
-        _fromHints = HasHints;
-        _repeats = false;
-        GatherAndFinish();
-        if (_distrusted)
+        for (_matrix = 0; _matrix < _geometry.Matrices; _matrix += _geometry.MatricesOfSlice)
         {
-            (_fromHints, _repeats, _distrusted) = (false, true, false);
+            _matrices = Math.Min(_geometry.MatricesOfSlice, _geometry.Matrices - _matrix);
+            _fromHints = HasHints;
+            _repeats = false;
             GatherAndFinish();
-        }
+            if (_distrusted)
+            {
+                (_fromHints, _repeats, _distrusted) = (false, true, false);
+                GatherAndFinish();
+            }
 
-        InParallel(Write, Parts);
+            InParallel(Write, Parts);
+        }
     }
 
     private void WriteShare(int part, int parts)
     {
         var bands = Chunks.CeilingOf(_geometry.Rows, _rowsOfBand);
-        var (first, end) = Share(bands * _geometry.Matrices, part, parts);
+        var (first, end) = Share(bands * _matrices, part, parts);
         var stage = Stage(part);
         for (var item = end - 1; item >= first; item--)
         {
             var (matrix, band) = Math.DivRem(item, bands);
+            var row = band * _rowsOfBand;
             for (var column = 0; column < _geometry.Channels; column += _columnsOfBand)
             {
                 var columns = Math.Min(_columnsOfBand, _geometry.Channels - column);
-                WriteBand(matrix, band * _rowsOfBand, _rowsOfBand, column, columns, stage);
+                WriteBand(_matrix + matrix, row, _rowsOfBand, column, columns, stage);
             }
         }
     }

@@ -10,14 +10,19 @@ namespace NormCheck.Optimized.Plans;
 /// </summary>
 internal sealed class ColumnGeometry
 {
+    /// <summary>Bytes that all threads together may expect to find in the last-level cache again.</summary>
+    public const long CacheShare = 24L * 1024 * 1024;
+
     private const int WidestStrip = 128;
 
-    /// <summary>Matrices from here on do not stay in the cache: their rows are read as they lie in memory.</summary>
+    /// <summary>Larger matrices do not stay in the cache of one core: their rows are read as they lie in memory.</summary>
     private const long LargestCut = 4L * 1024 * 1024;
 
     private const int WidestRow = 2048;
     private const int ElementsOfChunk = 32 * 1024;
+    private const int ElementsOfLargeChunk = 128 * 1024;
     private const int MostRows = 1024;
+    private const int MostSampleRows = 64;
 
     public ColumnGeometry(NormProblem problem)
     {
@@ -28,15 +33,19 @@ internal sealed class ColumnGeometry
         Rows = positions / Matrices;
         ColumnsOfGroup = problem.Op == NormOp.GroupNorm ? Channels / problem.Groups : 1;
 
+        var bytes = (long)Rows * Channels * problem.DType.Size();
+        var widest = bytes > LargestCut ? WidestRow : WidestStrip;
+
         // Whole packs and whole groups, where a strip can have both: its columns then need no other strip's.
         var both = PackSizes.Lanes * ColumnsOfGroup / Gcd(PackSizes.Lanes, ColumnsOfGroup);
-        var widest =
-            (long)Rows * Channels * problem.DType.Size() > LargestCut ? WidestRow : WidestStrip;
         StripColumns = Math.Min(Channels, both <= widest ? widest / both * both : widest);
         HasIndependentStrips = StripColumns == Channels || StripColumns % ColumnsOfGroup == 0;
         Strips = Chunks.CeilingOf(Channels, StripColumns);
-        RowsOfChunk = Math.Clamp(ElementsOfChunk / StripColumns, 1, MostRows);
+        var elements = bytes > LargestCut ? ElementsOfLargeChunk : ElementsOfChunk;
+        RowsOfChunk = Math.Clamp(elements / StripColumns, 1, MostRows);
         ChunksOfMatrix = Chunks.CeilingOf(Rows, RowsOfChunk);
+        var read = bytes * (problem.Pass.IsBackward() ? 2 : 1);
+        MatricesOfSlice = (int)Math.Clamp(CacheShare / 2 / read, 1, Matrices);
     }
 
     public int Channels { get; }
@@ -56,11 +65,17 @@ internal sealed class ColumnGeometry
 
     public int RowsOfChunk { get; }
 
+    /// <summary>Rows whose mean is the pivot of a strip, where everything is found in one look.</summary>
+    public int SampleRows => Math.Min(MostSampleRows, Rows);
+
     public int ChunksOfMatrix { get; }
 
     public int StripColumns { get; }
 
     public int Strips { get; }
+
+    /// <summary>Matrices that are summed, finished and written before the next ones, while they are in the cache.</summary>
+    public int MatricesOfSlice { get; }
 
     /// <summary>True where every group lies in one strip.</summary>
     public bool HasIndependentStrips { get; }

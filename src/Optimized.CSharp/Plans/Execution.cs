@@ -60,14 +60,14 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
 {
     private readonly Scratch _stages = resources.Allocate(
         (nint)resources.PartsFor(BytesOf(problem))
-            * (OutputStage.Streams(BytesOf(problem)) ? OutputStage.BufferBytes : 0)
+            * (OutputStage.Streams(BytesOf(problem), problem.Pass) ? OutputStage.BufferBytes : 0)
     );
 
     /// <summary>Parts that phases over the whole tensor are split into.</summary>
     protected int Parts { get; } = resources.PartsFor(BytesOf(problem));
 
-    /// <summary>Whether the output outgrows the caches.</summary>
-    protected bool Streams { get; } = OutputStage.Streams(BytesOf(problem));
+    /// <summary>Whether the call outgrows the caches.</summary>
+    protected bool Streams { get; } = OutputStage.Streams(BytesOf(problem), problem.Pass);
 
     protected bool IsCentred { get; } = problem.Op != NormOp.RmsNorm;
 

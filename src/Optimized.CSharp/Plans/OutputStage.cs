@@ -1,3 +1,4 @@
+using NormCheck.Contract;
 using NormCheck.Optimized.Threads;
 
 namespace NormCheck.Optimized.Plans;
@@ -14,16 +15,20 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
     /// <summary>Bytes of a run that are written at once: while they are copied, the loads of the next piece are under way.</summary>
     public const int PieceBytes = 8 * 1024;
 
-    /// <summary>Tensors from here on are streamed.</summary>
-    public const long LargestCached = 6L * 1024 * 1024;
+    /// <summary>
+    /// Outputs are streamed where all that a call reads and writes is more than this: what is left in the last-level cache then is
+    /// inputs, to be looked at again.
+    /// </summary>
+    private const long LargestCached = 28L * 1024 * 1024;
 
     private const int Line = 64;
 
     /// <summary>Pieces shorter than this have too many shared lines to be streamed.</summary>
     private const int ShortestStreamed = 512;
 
-    public static bool Streams(long outputBytes) =>
-        StreamingCopy.IsSupported && outputBytes > LargestCached;
+    /// <param name="bytes">Of one tensor.</param>
+    public static bool Streams(long bytes, NormPass pass) =>
+        StreamingCopy.IsSupported && bytes * (pass.IsBackward() ? 3 : 2) > LargestCached;
 
     public bool Takes(nint bytes) => buffer is not null && bytes >= ShortestStreamed;
 

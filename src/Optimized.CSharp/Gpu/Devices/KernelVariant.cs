@@ -31,7 +31,6 @@ internal readonly record struct KernelVariant(DType DType, bool IsDouble)
         Define("SUMS_SIZE", GpuLayout.SumsSize);
         Define("NUMBERS_SIZE", GpuLayout.NumbersSize);
         Define("COLUMN_PLANES", GpuLayout.ColumnPlanes);
-        Define("SAMPLE_ROWS", GpuLayout.SampleRows);
 
         // f16 and bf16 by their bits, f32 and f64 by theirs: 8 stands for bf16.
         Define(

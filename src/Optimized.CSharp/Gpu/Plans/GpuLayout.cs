@@ -69,7 +69,7 @@ internal enum PlanNumber
     /// <summary>Rows of a matrix.</summary>
     Rows,
     RowsOfChunk,
-    StripColumns,
+    SampleRows,
     GroupsOfMatrix,
     GroupsAt,
     MomentsAt,
@@ -136,9 +136,6 @@ internal static class GpuLayout
 
     /// <summary>Planes of a chunk where channels are neighbours.</summary>
     public const int ColumnPlanes = 11;
-
-    /// <summary>Rows whose mean is a pivot.</summary>
-    public const int SampleRows = 16;
 
     public static int NumbersSize { get; } = Enum.GetValues<GroupField>().Length;
 }

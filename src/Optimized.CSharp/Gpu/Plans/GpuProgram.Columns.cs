@@ -20,7 +20,7 @@ internal sealed partial class GpuProgram
         this[PlanNumber.TermRows] = geometry.Matrices;
         this[PlanNumber.Rows] = geometry.Rows;
         this[PlanNumber.RowsOfChunk] = geometry.RowsOfChunk;
-        this[PlanNumber.StripColumns] = geometry.StripColumns;
+        this[PlanNumber.SampleRows] = geometry.SampleRows;
         this[PlanNumber.GroupsOfMatrix] = geometry.GroupsOfMatrix;
         this[PlanNumber.LooksOnce] =
             !_variant.Compensates

@@ -35,7 +35,6 @@ typedef struct
     INT64 first;
     int rows;
     int columns;
-    int turn;
 } tile_of_rows;
 
 typedef struct
@@ -45,11 +44,8 @@ typedef struct
     REAL scale;
 } column_pivot;
 
-DEVICE int rows_of_turn(int columns)
-{
-    int rows = 2048 / columns;
-    return rows < 4 ? 4 : rows > 16 ? 16 : rows;
-}
+// Rows that sums take a turn.
+#define ROWS_OF_TURN 16
 
 DEVICE REAL deviation_of(column_pivot pivot, REAL value)
 {
@@ -124,7 +120,7 @@ DEVICE turn_sums sums_of_turn(
 
     turn_sums result;
     result.least = INFINITY;
-    int rows = tile.rows - top < tile.turn ? tile.rows - top : tile.turn;
+    int rows = tile.rows - top < ROWS_OF_TURN ? tile.rows - top : ROWS_OF_TURN;
     INT64 i = tile.first + (top * distance);
     if (tile.columns == LANES && kind != KIND_GATHER)
     {
@@ -208,12 +204,12 @@ DEVICE turn_sums sums_of_column(
         total.of[i] = empty_chain();
     }
 
-    int turns = (tile.rows + tile.turn - 1) / tile.turn;
+    int turns = (tile.rows + ROWS_OF_TURN - 1) / ROWS_OF_TURN;
     for (int base = 0; base < turns; base += SLOTS)
     {
         if (base + slot < turns && lane < tile.columns)
         {
-            turn_sums own = sums_of_turn(kind, x, dy, tile, distance, (base + slot) * tile.turn, pivot);
+            turn_sums own = sums_of_turn(kind, x, dy, tile, distance, (base + slot) * ROWS_OF_TURN, pivot);
             for (int i = first; i < end; i++)
             {
                 scratch[(2 * i * COLUMN_TEAM) + item] = own.of[i].sum;
@@ -289,14 +285,12 @@ DEVICE column_work work_of(GLOBAL const INT64 *n, INT64 team, int item)
     INT64 chunk_of_all = team / packs;
     INT64 first_column = (team - (chunk_of_all * packs)) * LANES;
     INT64 chunk = chunk_of_all % CHUNKS;
-    INT64 strip = (first_column / STRIP_COLUMNS) * STRIP_COLUMNS;
     INT64 rows_left = ROWS - (chunk * ROWS_OF_CHUNK);
     work.matrix = chunk_of_all / CHUNKS;
     work.column = first_column + (item % LANES);
     work.is_column = work.column < CHANNELS;
     work.tile.columns = (int)(CHANNELS - first_column < LANES ? CHANNELS - first_column : LANES);
     work.tile.rows = (int)(rows_left < ROWS_OF_CHUNK ? rows_left : ROWS_OF_CHUNK);
-    work.tile.turn = rows_of_turn((int)(CHANNELS - strip < STRIP_COLUMNS ? CHANNELS - strip : STRIP_COLUMNS));
     work.tile.first = (((work.matrix * ROWS) + (chunk * ROWS_OF_CHUNK)) * CHANNELS) + work.column;
     work.planes = SUMS_AT + (chunk_of_all * COLUMN_PLANES * CHANNELS) + work.column;
     return work;
@@ -532,7 +526,6 @@ KERNEL(COLUMN_TEAM) column_sum_again(ARGUMENTS)
         return;
     }
 
-    work.tile.turn = LANES;
     chain sum = sums_of_column(KIND_SUM_AGAIN, x, x, work.tile, CHANNELS, no_pivot(), scratch, item).of[0];
     GLOBAL REAL *to = w + work.planes;
     if (item < LANES && work.is_column && is_doubtful(to, CHANNELS, rows))
