@@ -89,10 +89,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         }
 
         sample = new(_run, matrix, strip);
-        var first = _geometry.Tile(matrix, 0, strip) with
-        {
-            Rows = _geometry.SampleRows,
-        };
+        var first = _geometry.Tile(matrix, 0, strip) with { Rows = _geometry.SampleRows };
         var sums = new ColumnSums(_merged + (ColumnSums.Planes * _plane * part), _plane);
         sums.Clear(0, columns, ofData: true, ofGradient: false);
         ColumnKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, first, sums.OfX, 0);

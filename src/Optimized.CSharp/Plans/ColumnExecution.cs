@@ -72,7 +72,10 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var stripBytes = bytes / strips * (IsBackward ? 2 : 1);
         _ownsStrips =
             _geometry.HasIndependentStrips
-            && (Parts == 1 || (DividesWell(strips, Parts) && stripBytes * Parts <= ColumnGeometry.CacheShare));
+            && (
+                Parts == 1
+                || (DividesWell(strips, Parts) && stripBytes * Parts <= ColumnGeometry.CacheShare)
+            );
         var sums = ColumnSums.Planes * _plane * sizeof(double);
         _chunks = (double*)
             resources.Allocate(sums * _geometry.Matrices * _geometry.ChunksOfMatrix).Memory;
