@@ -11,7 +11,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     /// <summary>y = x̂·scale + shift, for all runs of a stretch.</summary>
     /// <param name="to">Element of y for the first one of the stretch: y may be a buffer. Its runs lie as those of x.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Apply(
+    public static void Apply<TTarget>(
         byte* x,
         in Stretch stretch,
         byte* y,
@@ -20,6 +20,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         Affine affine,
         Ahead ahead
     )
+        where TTarget : struct, ITarget
     {
         var mean = TPack.Of(centre.Mean);
         var rest = TPack.Of(centre.Rest);
@@ -43,16 +44,24 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 var b = TPack.Fma(Load(x, i + Lanes) - mean, inverse, rest);
                 var c = TPack.Fma(Load(x, i + (2 * Lanes)) - mean, inverse, rest);
                 var d = TPack.Fma(Load(x, i + (3 * Lanes)) - mean, inverse, rest);
-                Store(TPack.Fma(a, scale, shift), y, o);
-                Store(TPack.Fma(b, scale, shift), y, o + Lanes);
-                Store(TPack.Fma(c, scale, shift), y, o + (2 * Lanes));
-                Store(TPack.Fma(d, scale, shift), y, o + (3 * Lanes));
+                TTarget.Store<TStored, TPack, TWide>(TPack.Fma(a, scale, shift), y, o);
+                TTarget.Store<TStored, TPack, TWide>(TPack.Fma(b, scale, shift), y, o + Lanes);
+                TTarget.Store<TStored, TPack, TWide>(
+                    TPack.Fma(c, scale, shift),
+                    y,
+                    o + (2 * Lanes)
+                );
+                TTarget.Store<TStored, TPack, TWide>(
+                    TPack.Fma(d, scale, shift),
+                    y,
+                    o + (3 * Lanes)
+                );
             }
 
             for (; left >= Lanes; left -= Lanes, i += Lanes, o += Lanes)
             {
                 var a = TPack.Fma(Load(x, i) - mean, inverse, rest);
-                Store(TPack.Fma(a, scale, shift), y, o);
+                TTarget.Store<TStored, TPack, TWide>(TPack.Fma(a, scale, shift), y, o);
             }
 
             if (left > 0)
@@ -66,7 +75,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     /// <summary>dx from x and dy, see <see cref="Slope"/>, for all runs of a stretch.</summary>
     /// <param name="to">Element of dx for the first one of the stretch: dx may be a buffer. Its runs lie as those of x.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Gradient(
+    public static void Gradient<TTarget>(
         byte* x,
         byte* dy,
         in Stretch stretch,
@@ -77,6 +86,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         Slope slope,
         Ahead ahead
     )
+        where TTarget : struct, ITarget
     {
         var mean = TPack.Of(centre.Mean);
         var rest = TPack.Of(centre.Rest);
@@ -103,7 +113,11 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 {
                     var a = TPack.Fma(Load(x, i) - mean, inverse, rest);
                     var g = TPack.Fma(Load(dy, i), scale, meanOfG);
-                    Store(TPack.Fma(a, correlation, g) * factor, dx, o);
+                    TTarget.Store<TStored, TPack, TWide>(
+                        TPack.Fma(a, correlation, g) * factor,
+                        dx,
+                        o
+                    );
                 }
             }
 
@@ -111,7 +125,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             {
                 var a = TPack.Fma(Load(x, i) - mean, inverse, rest);
                 var g = TPack.Fma(Load(dy, i), scale, meanOfG);
-                Store(TPack.Fma(a, correlation, g) * factor, dx, o);
+                TTarget.Store<TStored, TPack, TWide>(TPack.Fma(a, correlation, g) * factor, dx, o);
             }
 
             if (left > 0)

@@ -9,27 +9,42 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     {
         var stage = Stage(part);
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        if (TakesLines(stage, stretch))
+        {
+            Output<Streamed>(stretch, centre, affine, stage.Tensor, stretch.First);
+            return;
+        }
+
         if (!stage.Takes((nint)stretch.Length * TStored.Bytes))
         {
-            Output(stretch, centre, affine, stage.Tensor, stretch.First);
+            Output<Cached>(stretch, centre, affine, stage.Tensor, stretch.First);
             return;
         }
 
         for (var piece = new Pieces(stretch, PieceLength); piece.MoveNext(); )
         {
-            Output(piece.Current, centre, affine, stage.Buffer, 0);
+            Output<Cached>(piece.Current, centre, affine, stage.Buffer, 0);
             Flush(stage, piece.Current);
         }
     }
 
-    private void Output(
+    private static bool TakesLines(in OutputStage stage, in Stretch stretch) =>
+        TStored.Streams
+        && stage.TakesLines(
+            stretch.First * TStored.Bytes,
+            stretch.Distance * TStored.Bytes,
+            (nint)stretch.Length * TStored.Bytes
+        );
+
+    private void Output<TTarget>(
         in Stretch stretch,
         in Centre centre,
         Affine affine,
         byte* target,
         nint to
-    ) =>
-        RunKernels<TPack, TWide, TSum, TStored>.Apply(
+    )
+        where TTarget : struct, ITarget =>
+        RunKernels<TPack, TWide, TSum, TStored>.Apply<TTarget>(
             Tensors.X,
             stretch,
             target,
@@ -49,20 +64,26 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     {
         var stage = Stage(part);
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        if (TakesLines(stage, stretch))
+        {
+            Gradient<Streamed>(stretch, centre, gamma, slope, stage.Tensor, stretch.First);
+            return;
+        }
+
         if (!stage.Takes((nint)stretch.Length * TStored.Bytes))
         {
-            Gradient(stretch, centre, gamma, slope, stage.Tensor, stretch.First);
+            Gradient<Cached>(stretch, centre, gamma, slope, stage.Tensor, stretch.First);
             return;
         }
 
         for (var piece = new Pieces(stretch, PieceLength); piece.MoveNext(); )
         {
-            Gradient(piece.Current, centre, gamma, slope, stage.Buffer, 0);
+            Gradient<Cached>(piece.Current, centre, gamma, slope, stage.Buffer, 0);
             Flush(stage, piece.Current);
         }
     }
 
-    private void Gradient(
+    private void Gradient<TTarget>(
         in Stretch stretch,
         in Centre centre,
         double gamma,
@@ -70,11 +91,12 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         byte* target,
         nint to
     )
+        where TTarget : struct, ITarget
     {
         if (IsInference)
         {
             // dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
-            RunKernels<TPack, TWide, TSum, TStored>.Apply(
+            RunKernels<TPack, TWide, TSum, TStored>.Apply<TTarget>(
                 Tensors.Dy,
                 stretch,
                 target,
@@ -86,7 +108,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             return;
         }
 
-        RunKernels<TPack, TWide, TSum, TStored>.Gradient(
+        RunKernels<TPack, TWide, TSum, TStored>.Gradient<TTarget>(
             Tensors.X,
             Tensors.Dy,
             stretch,

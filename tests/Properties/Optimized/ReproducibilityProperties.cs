@@ -158,6 +158,10 @@ public class ReproducibilityProperties
     [InlineData("ln fwd f32 4111x2049")]
     [InlineData("ln bwd f32 5x1700001")]
     [InlineData("bn bwd f32 nhwc 20x30x123x123")]
+    [InlineData("bn bwd f32 nhwc 8x48x80x80")]
+    [InlineData("bn train f32 nhwc 9x64x81x81")]
+    [InlineData("bn bwd f32 nchw 8x48x80x80")]
+    [InlineData("gn fwd f32 nchw 9x64x84x80 groups=4")]
     public void Streaming_does_not_change_that(string text)
     {
         var problem = ProblemText.Parse(text);
