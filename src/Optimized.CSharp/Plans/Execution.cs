@@ -186,12 +186,21 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
     }
 
     /// <param name="next">Distance in elements of the group that follows.</param>
-    protected Moments MomentsOf(in Stretch group, ChunkMoments* scratch, nint next)
+    /// <param name="isSmall">Whether the following group fits the cache beside this one.</param>
+    protected Moments MomentsOf(
+        in Stretch group,
+        ChunkMoments* scratch,
+        nint next,
+        bool isSmall = false
+    )
     {
         var chunks = new Chunks(group);
         for (var i = 0; i < chunks.Count; i++)
         {
-            scratch[i] = MomentsOf(chunks[i], AheadOfMoments(chunks, i, next));
+            scratch[i] = MomentsOf(
+                chunks[i],
+                isSmall ? Ahead.First(next * TStored.Bytes) : AheadOfMoments(chunks, i, next)
+            );
         }
 
         return Merged(group, scratch, chunks.Count);

@@ -21,10 +21,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
             var chunks = new Chunks(_geometry.Unit(group, unit));
-            sums[unit] = ProductsOf(chunks[0], numbers, AheadOfMoments(chunks, 0, NextUnit(unit)));
+            sums[unit] = ProductsOf(chunks[0], numbers, AheadOf(chunks, 0, unit));
             for (var chunk = 1; chunk < chunks.Count; chunk++)
             {
-                var ahead = AheadOfMoments(chunks, chunk, NextUnit(unit));
+                var ahead = AheadOf(chunks, chunk, unit);
                 sums[unit].Add(ProductsOf(chunks[chunk], numbers, ahead));
             }
         }
@@ -45,7 +45,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var chunks = new Chunks(_geometry.Unit(group, unit));
             for (var chunk = 0; chunk < chunks.Count; chunk++)
             {
-                var ahead = AheadOfMoments(chunks, chunk, NextUnit(unit));
+                var ahead = AheadOf(chunks, chunk, unit);
                 var products = Gathered(chunks[chunk], pivot, ahead, out *next++);
                 if (chunk == 0)
                 {

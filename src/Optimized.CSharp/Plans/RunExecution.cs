@@ -26,7 +26,12 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private const int SharedHints = 5;
 
     private readonly RunGeometry _geometry;
+
+    /// <summary>Bytes of a core's own cache that a group and the next one may take.</summary>
+    private const long OwnCache = 768 * 1024;
+
     private readonly bool _shares;
+    private readonly bool _fetchesGroups;
     private readonly int _chunksOfGroup;
     private readonly int _chunksOfUnit;
     private readonly int _groupsOfTurn;
@@ -49,6 +54,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             _shares || problem.Pass != NormPass.ForwardTraining || _chunksOfGroup > 1
                 ? 1
                 : Math.Clamp(Chunks.Size / _geometry.GroupSize, 1, MostOfTurn);
+
+        // A group that is fetched while the one before it is looked at and written: half in each.
+        var read = (long)_geometry.GroupSize * TStored.Bytes * (problem.Pass.IsBackward() ? 2 : 1);
+        _fetchesGroups = Streams && !_shares && _chunksOfGroup > 1 && 2 * read <= OwnCache;
 
         // Shared groups are all in progress at once, others one a thread.
         var sets = _shares ? _geometry.Groups : Parts;
@@ -166,7 +175,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             return given;
         }
 
-        return NumbersOf(group, MomentsOf(_geometry.Group(group), scratch, _geometry.NextGroup));
+        return NumbersOf(
+            group,
+            MomentsOf(_geometry.Group(group), scratch, _geometry.NextGroup, _fetchesGroups)
+        );
     }
 
     /// <summary>The statistics of a group that need no look at x.</summary>
