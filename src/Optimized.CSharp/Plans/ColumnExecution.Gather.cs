@@ -50,13 +50,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
         if (!FindsMoments)
         {
-            for (var i = 0; i < tile.Columns; i++)
-            {
-                var pivot = GivenMean(matrix, (int)column + i);
-                TPack.WriteLane(pivot, pivots, i);
-                TPack.WriteLane(0, pivots, _plane + i);
-                TPack.WriteLane(GivenScale(matrix, (int)column + i), pivots, (2 * _plane) + i);
-            }
+            WriteGiven(matrix, strip, tile.Columns, pivots, part);
         }
         else if (_looksOnce)
         {
@@ -101,6 +95,23 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 ofData: false,
                 ofGradient: true
             );
+        }
+    }
+
+    /// <summary>Means that were saved, and scales: the same for all chunks.</summary>
+    private void WriteGiven(int matrix, int strip, int columns, byte* pivots, int part)
+    {
+        if (!IsNew(matrix, strip, part))
+        {
+            return;
+        }
+
+        var column = strip * _geometry.StripColumns;
+        for (var i = 0; i < columns; i++)
+        {
+            TPack.WriteLane(GivenMean(matrix, column + i), pivots, i);
+            TPack.WriteLane(0, pivots, _plane + i);
+            TPack.WriteLane(GivenScale(matrix, column + i), pivots, (2 * _plane) + i);
         }
     }
 

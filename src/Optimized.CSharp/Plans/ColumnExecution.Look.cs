@@ -82,13 +82,11 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private byte* StripPivots(int matrix, int strip, int columns, int part)
     {
         var pivots = PivotsOf(part) + (3 * _plane * TPack.LaneBytes);
-        ref var sample = ref _samples[part];
-        if (sample == new StripSample(_run, matrix, strip))
+        if (!IsNew(matrix, strip, part))
         {
             return pivots;
         }
 
-        sample = new(_run, matrix, strip);
         var first = _geometry.Tile(matrix, 0, strip) with { Rows = _geometry.SampleRows };
         var sums = new ColumnSums(_merged + (ColumnSums.Planes * _plane * part), _plane);
         sums.Clear(0, columns, ofData: true, ofGradient: false);
@@ -99,6 +97,19 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         }
 
         return pivots;
+    }
+
+    /// <summary>Whether a thread has no pivots at hand for this strip.</summary>
+    private bool IsNew(int matrix, int strip, int part)
+    {
+        var wanted = new StripSample(_run, matrix, strip);
+        if (_samples[part] == wanted)
+        {
+            return false;
+        }
+
+        _samples[part] = wanted;
+        return true;
     }
 
     /// <summary>Whose pivots a thread has at hand.</summary>
