@@ -97,6 +97,8 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         in SlotPlane ofSquares,
         in SlotSums sums,
         float* least,
+        double* sizeSquares,
+        double* sizeLeast,
         nint slot
     )
     {
@@ -114,6 +116,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var smallest = SmallestElement<TStored>.None;
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
+                var sizes = GradientSize<TPack, TWide, TSum>.None;
                 var i = tile.First + (top * tile.Distance) + column;
                 if (count == Lanes)
                 {
@@ -131,6 +134,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         deviations.Add(t);
                         squares.AddSquare(t);
                         sum.Add(a);
+                        sizes.Add(a);
                         products.AddProduct(a, t);
                     }
                 }
@@ -148,6 +152,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         deviations.Add(t);
                         squares.AddSquare(t);
                         sum.Add(a);
+                        sizes.Add(a);
                         products.AddProduct(a, t);
                     }
                 }
@@ -161,6 +166,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 SlotSums<TPack, TWide, TSum>.Close(ofSquares, slot + column, squares);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
+                sizes.Close(sizeSquares + slot + column, sizeLeast + slot + column);
             }
         }
     }

@@ -160,6 +160,8 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         byte* pivots,
         nint plane,
         in SlotSums sums,
+        double* sizeSquares,
+        double* sizeLeast,
         nint slot
     )
     {
@@ -176,6 +178,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var scale = TPack.LoadLanes(pivots, (2 * plane) + column);
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
+                var sizes = GradientSize<TPack, TWide, TSum>.None;
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
                 if (count == Lanes)
@@ -189,6 +192,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         var c = Load(dy, i + (2 * tile.Distance));
                         var d = Load(dy, i + (3 * tile.Distance));
                         sum.Add(a, b, c, d);
+                        sizes.Add(a, b, c, d);
                         products.Add(
                             a * Deviation(Load(x, i), mean, rest, scale),
                             b * Deviation(Load(x, i + tile.Distance), mean, rest, scale),
@@ -203,11 +207,13 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                     var a = Part(dy, i, count);
                     var t = Deviation(Part(x, i, count), mean, rest, scale);
                     sum.Add(a);
+                    sizes.Add(a);
                     products.Add(TPack.Keep(a * t, count));
                 }
 
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
+                sizes.Close(sizeSquares + slot + column, sizeLeast + slot + column);
             }
         }
     }

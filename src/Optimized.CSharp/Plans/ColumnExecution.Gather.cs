@@ -79,6 +79,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 pivots,
                 _plane,
                 sums.OfGradient,
+                sums.SizeSquares,
+                sums.SizeLeast,
                 column
             );
             ColumnMerge<TPack, TWide, TSum>.Settle(sums.OfGradient.OfDy, column, tile.Columns);
@@ -179,6 +181,8 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             sums.OfSquares,
             sums.OfGradient,
             sums.Least,
+            sums.SizeSquares,
+            sums.SizeLeast,
             column
         );
         ColumnMerge<TPack, TWide, TSum>.FromPivots(

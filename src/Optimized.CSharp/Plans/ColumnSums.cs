@@ -7,7 +7,7 @@ namespace NormCheck.Optimized.Plans;
 internal readonly unsafe struct ColumnSums(double* memory, nint plane)
 {
     /// <summary>Number of planes.</summary>
-    public const int Planes = 9;
+    public const int Planes = 11;
 
     public double* Sum => memory;
 
@@ -29,6 +29,14 @@ internal readonly unsafe struct ColumnSums(double* memory, nint plane)
 
     /// <summary>The smallest abs(x) that is not 0, where that is asked for.</summary>
     public float* Least => (float*)(memory + (8 * plane));
+
+    /// <summary>Σdy², where that is asked for.</summary>
+    public double* SizeSquares => memory + (9 * plane);
+
+    /// <summary>The smallest abs(dy).</summary>
+    public double* SizeLeast => memory + (10 * plane);
+
+    public GradientSize SizeOf(nint column) => new(SizeSquares[column], SizeLeast[column]);
 
     public SlotPlane OfX => new() { Sums = Sum, Lost = SumLost };
 
@@ -61,6 +69,9 @@ internal readonly unsafe struct ColumnSums(double* memory, nint plane)
         {
             OfGradient.OfDy.Clear(first, count);
             OfGradient.OfProducts.Clear(first, count);
+            var whole = Chunks.CeilingOf((int)count, PackSizes.Lanes) * PackSizes.Lanes;
+            new Span<double>(SizeSquares + first, whole).Clear();
+            new Span<double>(SizeLeast + first, whole).Fill(double.PositiveInfinity);
         }
     }
 }

@@ -1,3 +1,4 @@
+using NormCheck.Optimized.Kernels;
 using NormCheck.Optimized.Numbers;
 
 namespace NormCheck.Optimized.Plans;
@@ -7,20 +8,26 @@ internal readonly record struct GroupNumbers(
     Extended Mean,
     double InverseStd,
     Correction Correction
-);
+)
+{
+    /// <summary>μ − pivot, where sums for a gradient were taken about another pivot and moved.</summary>
+    public double Moved { get; init; }
+}
 
 /// <summary>
 /// Σdy and Σdy·(x − μ) of the elements that share a γ, the latter times <see cref="Execution{TPack,TWide,TSum,TStored}.ScaleOf"/>.
 /// </summary>
-internal struct UnitSums(Extended dy, Extended products)
+internal struct UnitSums(Extended dy, Extended products, GradientSize size)
 {
     public Extended Dy = dy;
     public Extended Products = products;
+    public GradientSize Size = size;
 
     public void Add(UnitSums other)
     {
         Dy += other.Dy;
         Products += other.Products;
+        Size = Size.And(other.Size);
     }
 }
 
