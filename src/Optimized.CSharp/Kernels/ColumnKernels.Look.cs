@@ -116,7 +116,8 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var smallest = SmallestElement<TStored>.None;
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
-                var sizes = GradientSize<TPack, TWide, TSum>.None;
+                var squaresOfG = TSum.Zero;
+                var leastG = TPack.Of(float.MaxValue);
                 var i = tile.First + (top * tile.Distance) + column;
                 if (count == Lanes)
                 {
@@ -134,7 +135,11 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         deviations.Add(t);
                         squares.AddSquare(t);
                         sum.Add(a);
-                        sizes.Add(a);
+                        if (TSum.Watches)
+                        {
+                            squaresOfG.AddSquare(a);
+                            leastG = TPack.LeastMagnitude(leastG, a);
+                        }
                         products.AddProduct(a, t);
                     }
                 }
@@ -152,7 +157,11 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         deviations.Add(t);
                         squares.AddSquare(t);
                         sum.Add(a);
-                        sizes.Add(a);
+                        if (TSum.Watches)
+                        {
+                            squaresOfG.AddSquare(a);
+                            leastG = TPack.LeastMagnitude(leastG, a);
+                        }
                         products.AddProduct(a, t);
                     }
                 }
@@ -166,7 +175,12 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 SlotSums<TPack, TWide, TSum>.Close(ofSquares, slot + column, squares);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
-                sizes.Close(sizeSquares + slot + column, sizeLeast + slot + column);
+                GradientSize.Close<TPack, TWide, TSum>(
+                    squaresOfG,
+                    leastG,
+                    sizeSquares + slot + column,
+                    sizeLeast + slot + column
+                );
             }
         }
     }

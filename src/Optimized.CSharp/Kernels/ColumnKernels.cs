@@ -178,7 +178,8 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var scale = TPack.LoadLanes(pivots, (2 * plane) + column);
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
-                var sizes = GradientSize<TPack, TWide, TSum>.None;
+                var squaresOfG = TSum.Zero;
+                var leastG = TPack.Of(float.MaxValue);
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
                 if (count == Lanes)
@@ -192,7 +193,11 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         var c = Load(dy, i + (2 * tile.Distance));
                         var d = Load(dy, i + (3 * tile.Distance));
                         sum.Add(a, b, c, d);
-                        sizes.Add(a, b, c, d);
+                        if (TSum.Watches)
+                        {
+                            squaresOfG.AddSquares(a, b, c, d);
+                            leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, b, c, d);
+                        }
                         products.Add(
                             a * Deviation(Load(x, i), mean, rest, scale),
                             b * Deviation(Load(x, i + tile.Distance), mean, rest, scale),
@@ -207,13 +212,22 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                     var a = Part(dy, i, count);
                     var t = Deviation(Part(x, i, count), mean, rest, scale);
                     sum.Add(a);
-                    sizes.Add(a);
+                    if (TSum.Watches)
+                    {
+                        squaresOfG.AddSquare(a);
+                        leastG = TPack.LeastMagnitude(leastG, a);
+                    }
                     products.Add(TPack.Keep(a * t, count));
                 }
 
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
-                sizes.Close(sizeSquares + slot + column, sizeLeast + slot + column);
+                GradientSize.Close<TPack, TWide, TSum>(
+                    squaresOfG,
+                    leastG,
+                    sizeSquares + slot + column,
+                    sizeLeast + slot + column
+                );
             }
         }
     }

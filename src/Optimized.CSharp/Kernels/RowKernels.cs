@@ -94,7 +94,8 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     {
         var sum = TSum.Zero;
         var products = TSum.Zero;
-        var sizes = GradientSize<TPack, TWide, TSum>.None;
+        var squaresOfG = TSum.Zero;
+        var leastG = TPack.Of(float.MaxValue);
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
         var factor = TPack.Of(scale);
@@ -108,7 +109,11 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             var c = Load(dy, from + (2 * Lanes)) * Parameter(gamma, parameter + (2 * Lanes));
             var d = Load(dy, from + (3 * Lanes)) * Parameter(gamma, parameter + (3 * Lanes));
             sum.Add(a, b, c, d);
-            sizes.Add(a, b, c, d);
+            if (TSum.Watches)
+            {
+                squaresOfG.AddSquares(a, b, c, d);
+                leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, b, c, d);
+            }
             products.Add(
                 a * Deviation(Load(x, from), mean, rest, factor),
                 b * Deviation(Load(x, from + Lanes), mean, rest, factor),
@@ -121,7 +126,11 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         {
             var a = Load(dy, from) * Parameter(gamma, parameter);
             sum.Add(a);
-            sizes.Add(a);
+            if (TSum.Watches)
+            {
+                squaresOfG.AddSquare(a);
+                leastG = TPack.LeastMagnitude(leastG, a);
+            }
             products.Add(a * Deviation(Load(x, from), mean, rest, factor));
         }
 
@@ -132,13 +141,17 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
                 * TStored.LoadParameter<TPack, TWide>(gamma, parameter, left);
             var t = Deviation(TStored.Load<TPack, TWide>(x, from, left), mean, rest, factor);
             sum.Add(TPack.Keep(a, left));
-            sizes.Add(TPack.Keep(a, left), left);
+            if (TSum.Watches)
+            {
+                squaresOfG.AddSquare(TPack.Keep(a, left));
+                leastG = GradientSize.Smallest<TPack, TWide>(leastG, TPack.Keep(a, left), left);
+            }
             products.Add(TPack.Keep(a * t, left));
         }
 
         sumOfG = sum.Total();
         sumOfProducts = products.Total();
-        size = sizes.Total();
+        size = GradientSize.Of<TPack, TWide, TSum>(squaresOfG, leastG);
     }
 
     /// <summary>As <see cref="RunKernels{TPack,TWide,TSum,TStored}.Gather"/>, with γ·dy for dy.</summary>
@@ -160,7 +173,8 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         var smallest = SmallestElement<TStored>.None;
         var sum = TSum.Zero;
         var products = TSum.Zero;
-        var sizes = GradientSize<TPack, TWide, TSum>.None;
+        var squaresOfG = TSum.Zero;
+        var leastG = TPack.Of(float.MaxValue);
         var mean = TPack.Of(pivot);
         var left = length;
         for (; left >= Turn; left -= Turn)
@@ -179,7 +193,11 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
                 deviations.Add(t);
                 squares.AddSquare(t);
                 sum.Add(a);
-                sizes.Add(a);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquare(a);
+                    leastG = TPack.LeastMagnitude(leastG, a);
+                }
                 products.AddProduct(a, t);
             }
         }
@@ -196,7 +214,11 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             deviations.Add(t);
             squares.AddSquare(t);
             sum.Add(a);
-            sizes.Add(a);
+            if (TSum.Watches)
+            {
+                squaresOfG.AddSquare(a);
+                leastG = TPack.LeastMagnitude(leastG, a);
+            }
             products.AddProduct(a, t);
         }
 
@@ -215,7 +237,11 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             squares.AddSquare(t);
             a = TPack.Keep(a, left);
             sum.Add(a);
-            sizes.Add(a, left);
+            if (TSum.Watches)
+            {
+                squaresOfG.AddSquare(a);
+                leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, left);
+            }
             products.AddProduct(a, t);
         }
 
@@ -224,7 +250,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             squares.Total(),
             sum.Total(),
             products.Total(),
-            sizes.Total(),
+            GradientSize.Of<TPack, TWide, TSum>(squaresOfG, leastG),
             Watches ? smallest.Least() : double.PositiveInfinity
         );
     }

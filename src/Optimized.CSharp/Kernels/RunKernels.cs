@@ -145,7 +145,8 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     {
         var sum = TSum.Zero;
         var products = TSum.Zero;
-        var sizes = GradientSize<TPack, TWide, TSum>.None;
+        var squaresOfG = TSum.Zero;
+        var leastG = TPack.Of(float.MaxValue);
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
         var factor = TPack.Of(scale);
@@ -163,7 +164,11 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 var c = Load(dy, i + (2 * Lanes));
                 var d = Load(dy, i + (3 * Lanes));
                 sum.Add(a, b, c, d);
-                sizes.Add(a, b, c, d);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquares(a, b, c, d);
+                    leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, b, c, d);
+                }
                 products.Add(
                     a * Deviation(Load(x, i), mean, rest, factor),
                     b * Deviation(Load(x, i + Lanes), mean, rest, factor),
@@ -176,7 +181,11 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             {
                 var a = Load(dy, i);
                 sum.Add(a);
-                sizes.Add(a);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquare(a);
+                    leastG = TPack.LeastMagnitude(leastG, a);
+                }
                 products.Add(a * Deviation(Load(x, i), mean, rest, factor));
             }
 
@@ -185,14 +194,18 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 var a = TStored.Load<TPack, TWide>(dy, i, left);
                 var t = Deviation(TStored.Load<TPack, TWide>(x, i, left), mean, rest, factor);
                 sum.Add(a);
-                sizes.Add(a, left);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquare(a);
+                    leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, left);
+                }
                 products.Add(TPack.Keep(a * t, left));
             }
         }
 
         sumOfDy = sum.Total();
         sumOfProducts = products.Total();
-        size = sizes.Total();
+        size = GradientSize.Of<TPack, TWide, TSum>(squaresOfG, leastG);
     }
 
     /// <summary>
@@ -214,7 +227,8 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         var smallest = SmallestElement<TStored>.None;
         var sum = TSum.Zero;
         var products = TSum.Zero;
-        var sizes = GradientSize<TPack, TWide, TSum>.None;
+        var squaresOfG = TSum.Zero;
+        var leastG = TPack.Of(float.MaxValue);
         var mean = TPack.Of(pivot);
         var first = stretch.First;
         for (var run = 0; run < stretch.Runs; run++, first += stretch.Distance)
@@ -237,7 +251,11 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                     deviations.Add(t);
                     squares.AddSquare(t);
                     sum.Add(a);
-                    sizes.Add(a);
+                    if (TSum.Watches)
+                    {
+                        squaresOfG.AddSquare(a);
+                        leastG = TPack.LeastMagnitude(leastG, a);
+                    }
                     products.AddProduct(a, t);
                 }
             }
@@ -254,7 +272,11 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 deviations.Add(t);
                 squares.AddSquare(t);
                 sum.Add(a);
-                sizes.Add(a);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquare(a);
+                    leastG = TPack.LeastMagnitude(leastG, a);
+                }
                 products.AddProduct(a, t);
             }
 
@@ -270,7 +292,11 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 deviations.Add(t);
                 squares.AddSquare(t);
                 sum.Add(a);
-                sizes.Add(a, left);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquare(a);
+                    leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, left);
+                }
                 products.AddProduct(a, t);
             }
         }
@@ -280,7 +306,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             squares.Total(),
             sum.Total(),
             products.Total(),
-            sizes.Total(),
+            GradientSize.Of<TPack, TWide, TSum>(squaresOfG, leastG),
             Watches ? smallest.Least() : double.PositiveInfinity
         );
     }

@@ -14,6 +14,7 @@ namespace NormCheck.Optimized.Plans;
 /// </summary>
 internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
 {
+    private readonly double _count = problem.GroupSize;
     private readonly double _rootOfCount = Math.Sqrt(problem.GroupSize);
 
     /// <summary>A and B of a group, again where there is a doubt.</summary>
@@ -36,7 +37,7 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
             return;
         }
 
-        var rms = Math.Sqrt(size.Squares / Problem.GroupSize);
+        var rms = Math.Sqrt(size.Squares / _count);
         var errors = GradientExactness.OfPlainSums(rms, additions, weight);
         if (!Holds(numbers, errors, size, meanOfG, correlation))
         {
@@ -108,7 +109,7 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
             exact.Add(Tensors.X, Tensors.Dy, GradientPartOf(group, part));
         }
 
-        exact.Total(IsCentred, (int)Problem.GroupSize, out sum, out products);
+        exact.Total(IsCentred, (int)_count, out sum, out products);
         Take(numbers, sum, products, ref meanOfG, ref correlation);
     }
 
@@ -132,8 +133,7 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
         ref double correlation
     )
     {
-        var m = (double)Problem.GroupSize;
-        meanOfG = IsCentred ? (sum / m).Value : 0;
-        correlation = products.Value * numbers.InverseStd / m;
+        meanOfG = IsCentred ? (sum / _count).Value : 0;
+        correlation = products.Value * numbers.InverseStd / _count;
     }
 }
