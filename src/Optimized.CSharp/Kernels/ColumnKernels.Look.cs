@@ -97,8 +97,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         in SlotPlane ofSquares,
         in SlotSums sums,
         float* least,
-        double* sizeSquares,
-        double* sizeLeast,
+        in SlotPlane squaresOfDy,
         nint slot
     )
     {
@@ -117,7 +116,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
                 var squaresOfG = TSum.Zero;
-                var leastG = TPack.Of(float.MaxValue);
                 var i = tile.First + (top * tile.Distance) + column;
                 if (count == Lanes)
                 {
@@ -138,7 +136,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         if (TSum.Watches)
                         {
                             squaresOfG.AddSquare(a);
-                            leastG = TPack.LeastMagnitude(leastG, a);
                         }
                         products.AddProduct(a, t);
                     }
@@ -160,7 +157,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         if (TSum.Watches)
                         {
                             squaresOfG.AddSquare(a);
-                            leastG = TPack.LeastMagnitude(leastG, a);
                         }
                         products.AddProduct(a, t);
                     }
@@ -175,12 +171,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 SlotSums<TPack, TWide, TSum>.Close(ofSquares, slot + column, squares);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
-                GradientSize.Close<TPack, TWide, TSum>(
-                    squaresOfG,
-                    leastG,
-                    sizeSquares + slot + column,
-                    sizeLeast + slot + column
-                );
+                if (TSum.Watches)
+                {
+                    SlotSums<TPack, TWide, TSum>.Close(squaresOfDy, slot + column, squaresOfG);
+                }
             }
         }
     }

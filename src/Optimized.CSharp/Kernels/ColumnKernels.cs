@@ -160,8 +160,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         byte* pivots,
         nint plane,
         in SlotSums sums,
-        double* sizeSquares,
-        double* sizeLeast,
+        in SlotPlane squaresOfDy,
         nint slot
     )
     {
@@ -179,7 +178,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
                 var squaresOfG = TSum.Zero;
-                var leastG = TPack.Of(float.MaxValue);
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
                 if (count == Lanes)
@@ -196,7 +194,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         if (TSum.Watches)
                         {
                             squaresOfG.AddSquares(a, b, c, d);
-                            leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, b, c, d);
                         }
                         products.Add(
                             a * Deviation(Load(x, i), mean, rest, scale),
@@ -215,19 +212,16 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                     if (TSum.Watches)
                     {
                         squaresOfG.AddSquare(a);
-                        leastG = TPack.LeastMagnitude(leastG, a);
                     }
                     products.Add(TPack.Keep(a * t, count));
                 }
 
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
-                GradientSize.Close<TPack, TWide, TSum>(
-                    squaresOfG,
-                    leastG,
-                    sizeSquares + slot + column,
-                    sizeLeast + slot + column
-                );
+                if (TSum.Watches)
+                {
+                    SlotSums<TPack, TWide, TSum>.Close(squaresOfDy, slot + column, squaresOfG);
+                }
             }
         }
     }

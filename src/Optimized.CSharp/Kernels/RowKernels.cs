@@ -89,13 +89,12 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         Ahead ahead,
         out Extended sumOfG,
         out Extended sumOfProducts,
-        out GradientSize size
+        out double sumOfSquares
     )
     {
         var sum = TSum.Zero;
         var products = TSum.Zero;
         var squaresOfG = TSum.Zero;
-        var leastG = TPack.Of(float.MaxValue);
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
         var factor = TPack.Of(scale);
@@ -112,7 +111,6 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             if (TSum.Watches)
             {
                 squaresOfG.AddSquares(a, b, c, d);
-                leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, b, c, d);
             }
             products.Add(
                 a * Deviation(Load(x, from), mean, rest, factor),
@@ -129,7 +127,6 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             if (TSum.Watches)
             {
                 squaresOfG.AddSquare(a);
-                leastG = TPack.LeastMagnitude(leastG, a);
             }
             products.Add(a * Deviation(Load(x, from), mean, rest, factor));
         }
@@ -144,14 +141,13 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             if (TSum.Watches)
             {
                 squaresOfG.AddSquare(TPack.Keep(a, left));
-                leastG = GradientSize.Smallest<TPack, TWide>(leastG, TPack.Keep(a, left), left);
             }
             products.Add(TPack.Keep(a * t, left));
         }
 
         sumOfG = sum.Total();
         sumOfProducts = products.Total();
-        size = GradientSize.Of<TPack, TWide, TSum>(squaresOfG, leastG);
+        sumOfSquares = squaresOfG.Total().Hi;
     }
 
     /// <summary>As <see cref="RunKernels{TPack,TWide,TSum,TStored}.Gather"/>, with γ·dy for dy.</summary>
@@ -174,7 +170,6 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         var sum = TSum.Zero;
         var products = TSum.Zero;
         var squaresOfG = TSum.Zero;
-        var leastG = TPack.Of(float.MaxValue);
         var mean = TPack.Of(pivot);
         var left = length;
         for (; left >= Turn; left -= Turn)
@@ -196,7 +191,6 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
                 if (TSum.Watches)
                 {
                     squaresOfG.AddSquare(a);
-                    leastG = TPack.LeastMagnitude(leastG, a);
                 }
                 products.AddProduct(a, t);
             }
@@ -217,7 +211,6 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             if (TSum.Watches)
             {
                 squaresOfG.AddSquare(a);
-                leastG = TPack.LeastMagnitude(leastG, a);
             }
             products.AddProduct(a, t);
         }
@@ -240,7 +233,6 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             if (TSum.Watches)
             {
                 squaresOfG.AddSquare(a);
-                leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, left);
             }
             products.AddProduct(a, t);
         }
@@ -250,7 +242,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             squares.Total(),
             sum.Total(),
             products.Total(),
-            GradientSize.Of<TPack, TWide, TSum>(squaresOfG, leastG),
+            squaresOfG.Total().Hi,
             Watches ? smallest.Least() : double.PositiveInfinity
         );
     }

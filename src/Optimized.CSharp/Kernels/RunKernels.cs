@@ -140,13 +140,12 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         Ahead ahead,
         out Extended sumOfDy,
         out Extended sumOfProducts,
-        out GradientSize size
+        out double sumOfSquares
     )
     {
         var sum = TSum.Zero;
         var products = TSum.Zero;
         var squaresOfG = TSum.Zero;
-        var leastG = TPack.Of(float.MaxValue);
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
         var factor = TPack.Of(scale);
@@ -167,7 +166,6 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 if (TSum.Watches)
                 {
                     squaresOfG.AddSquares(a, b, c, d);
-                    leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, b, c, d);
                 }
                 products.Add(
                     a * Deviation(Load(x, i), mean, rest, factor),
@@ -184,7 +182,6 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 if (TSum.Watches)
                 {
                     squaresOfG.AddSquare(a);
-                    leastG = TPack.LeastMagnitude(leastG, a);
                 }
                 products.Add(a * Deviation(Load(x, i), mean, rest, factor));
             }
@@ -197,7 +194,6 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 if (TSum.Watches)
                 {
                     squaresOfG.AddSquare(a);
-                    leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, left);
                 }
                 products.Add(TPack.Keep(a * t, left));
             }
@@ -205,7 +201,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
 
         sumOfDy = sum.Total();
         sumOfProducts = products.Total();
-        size = GradientSize.Of<TPack, TWide, TSum>(squaresOfG, leastG);
+        sumOfSquares = squaresOfG.Total().Hi;
     }
 
     /// <summary>
@@ -228,7 +224,6 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         var sum = TSum.Zero;
         var products = TSum.Zero;
         var squaresOfG = TSum.Zero;
-        var leastG = TPack.Of(float.MaxValue);
         var mean = TPack.Of(pivot);
         var first = stretch.First;
         for (var run = 0; run < stretch.Runs; run++, first += stretch.Distance)
@@ -254,7 +249,6 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                     if (TSum.Watches)
                     {
                         squaresOfG.AddSquare(a);
-                        leastG = TPack.LeastMagnitude(leastG, a);
                     }
                     products.AddProduct(a, t);
                 }
@@ -275,7 +269,6 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 if (TSum.Watches)
                 {
                     squaresOfG.AddSquare(a);
-                    leastG = TPack.LeastMagnitude(leastG, a);
                 }
                 products.AddProduct(a, t);
             }
@@ -295,7 +288,6 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 if (TSum.Watches)
                 {
                     squaresOfG.AddSquare(a);
-                    leastG = GradientSize.Smallest<TPack, TWide>(leastG, a, left);
                 }
                 products.AddProduct(a, t);
             }
@@ -306,7 +298,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             squares.Total(),
             sum.Total(),
             products.Total(),
-            GradientSize.Of<TPack, TWide, TSum>(squaresOfG, leastG),
+            squaresOfG.Total().Hi,
             Watches ? smallest.Least() : double.PositiveInfinity
         );
     }

@@ -205,7 +205,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     {
         var sumOfG = Extended.Zero;
         var correlation = Extended.Zero;
-        var size = GradientSize.None;
+        var squaresOfG = 0.0;
         var (r, d) = numbers.Correction;
         if (Gathers)
         {
@@ -231,7 +231,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 var gamma = Parameter(Tensors.Gamma, column, 1);
                 sumOfG += gamma * dy;
                 correlation += gamma * normalized;
-                size = size.And(merged.SizeOf(column).Times(gamma));
+                squaresOfG += merged.SquaresOfDy[column] * gamma * gamma;
                 _slotTerms[((nint)matrix * _geometry.Channels) + column] = new(
                     (normalized * r) + (d == 0 ? 0 : d * dy),
                     dy
@@ -247,13 +247,10 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var meanOfG = sumOfG.Value / _geometry.GroupSize;
         var meanOfProducts = correlation.Value / _geometry.GroupSize;
 
-        // Products move from a pivot to the mean of a chunk, from there to that of the column, and to that of the group.
         SumGradientAgain(
             (matrix * _geometry.GroupsOfMatrix) + (first / _geometry.ColumnsOfGroup),
             numbers,
-            size,
-            _geometry.Additions,
-            4 * (1 + (Math.Abs(numbers.Moved) * numbers.InverseStd)),
+            squaresOfG,
             ref meanOfG,
             ref meanOfProducts
         );

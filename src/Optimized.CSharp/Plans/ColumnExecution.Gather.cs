@@ -79,8 +79,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 pivots,
                 _plane,
                 sums.OfGradient,
-                sums.SizeSquares,
-                sums.SizeLeast,
+                sums.OfSquaredDy,
                 column
             );
             ColumnMerge<TPack, TWide, TSum>.Settle(sums.OfGradient.OfDy, column, tile.Columns);
@@ -181,8 +180,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             sums.OfSquares,
             sums.OfGradient,
             sums.Least,
-            sums.SizeSquares,
-            sums.SizeLeast,
+            sums.OfSquaredDy,
             column
         );
         ColumnMerge<TPack, TWide, TSum>.FromPivots(

@@ -65,15 +65,6 @@ internal sealed class ColumnGeometry
     /// <summary>True where every group lies in one strip.</summary>
     public bool HasIndependentStrips { get; }
 
-    /// <summary>
-    /// Additions that a term of a column's sum goes through at most: in a turn of <see cref="ColumnKernels{TPack,TWide,TSum,TStored}"/>,
-    /// of 4 to 16 rows, over turns, and (twice) over chunks.
-    /// </summary>
-    public int Additions =>
-        16
-        + Chunks.CeilingOf(RowsOfChunk, Math.Clamp(2048 / StripColumns, 4, 16))
-        + (2 * ChunksOfMatrix);
-
     /// <summary>Rows of a chunk: fewer in the last one.</summary>
     public int RowsIn(int chunk) => Math.Min(RowsOfChunk, Rows - (chunk * RowsOfChunk));
 

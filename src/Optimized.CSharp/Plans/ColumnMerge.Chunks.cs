@@ -40,7 +40,13 @@ internal static unsafe partial class ColumnMerge<TPack, TWide, TSum>
                 if (ofGradient)
                 {
                     Add(merged.OfGradient.OfDy, part.OfGradient.OfDy, column);
-                    MergeSizes(merged, part, column);
+                    if (TSum.Watches)
+                    {
+                        var squares =
+                            TWide.LoadDouble(merged.SquaresOfDy + column)
+                            + TWide.LoadDouble(part.SquaresOfDy + column);
+                        TWide.StoreDouble(squares, merged.SquaresOfDy + column);
+                    }
                 }
             }
         }
@@ -53,22 +59,6 @@ internal static unsafe partial class ColumnMerge<TPack, TWide, TSum>
         if (ofGradient)
         {
             MergeProducts(chunks, geometry, first, columns, merged, ofData ? scales : null);
-        }
-    }
-
-    private static void MergeSizes(in ColumnSums merged, in ColumnSums part, nint column)
-    {
-        if (TSum.Watches)
-        {
-            var squares =
-                TWide.LoadDouble(merged.SizeSquares + column)
-                + TWide.LoadDouble(part.SizeSquares + column);
-            var least = TWide.Least(
-                TWide.LoadDouble(merged.SizeLeast + column),
-                TWide.LoadDouble(part.SizeLeast + column)
-            );
-            TWide.StoreDouble(squares, merged.SizeSquares + column);
-            TWide.StoreDouble(least, merged.SizeLeast + column);
         }
     }
 

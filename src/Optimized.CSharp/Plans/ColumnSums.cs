@@ -7,7 +7,7 @@ namespace NormCheck.Optimized.Plans;
 internal readonly unsafe struct ColumnSums(double* memory, nint plane)
 {
     /// <summary>Number of planes.</summary>
-    public const int Planes = 11;
+    public const int Planes = 10;
 
     public double* Sum => memory;
 
@@ -31,14 +31,11 @@ internal readonly unsafe struct ColumnSums(double* memory, nint plane)
     public float* Least => (float*)(memory + (8 * plane));
 
     /// <summary>Σdy², where that is asked for.</summary>
-    public double* SizeSquares => memory + (9 * plane);
-
-    /// <summary>The smallest abs(dy).</summary>
-    public double* SizeLeast => memory + (10 * plane);
-
-    public GradientSize SizeOf(nint column) => new(SizeSquares[column], SizeLeast[column]);
+    public double* SquaresOfDy => memory + (9 * plane);
 
     public SlotPlane OfX => new() { Sums = Sum, Lost = SumLost };
+
+    public SlotPlane OfSquaredDy => new() { Sums = SquaresOfDy };
 
     public SlotPlane OfSquares => new() { Sums = Squares, Lost = SquaresLost };
 
@@ -69,9 +66,10 @@ internal readonly unsafe struct ColumnSums(double* memory, nint plane)
         {
             OfGradient.OfDy.Clear(first, count);
             OfGradient.OfProducts.Clear(first, count);
-            var whole = Chunks.CeilingOf((int)count, PackSizes.Lanes) * PackSizes.Lanes;
-            new Span<double>(SizeSquares + first, whole).Clear();
-            new Span<double>(SizeLeast + first, whole).Fill(double.PositiveInfinity);
+            new Span<double>(
+                SquaresOfDy + first,
+                Chunks.CeilingOf((int)count, PackSizes.Lanes) * PackSizes.Lanes
+            ).Clear();
         }
     }
 }

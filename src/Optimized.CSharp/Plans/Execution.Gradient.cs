@@ -9,8 +9,8 @@ namespace NormCheck.Optimized.Plans;
 
 /// <summary>
 /// Sums for a gradient that plain binary64 does not hold. Where Σg or Σg·x̂ cancel, dx of an element whose own g is as small as
-/// what is left would be all rounding. Such a group is added up again with twice the digits, and if even that does not do, as
-/// integers. Other groups keep their sums: what is done again is up to a group's own numbers.
+/// what is left would be all rounding. Such a group is added up again with twice the digits, and if even that does not do, without
+/// any rounding. Other groups keep their sums: what is done again is up to a group's own numbers.
 /// </summary>
 internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
 {
@@ -18,16 +18,12 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
     private readonly double _rootOfCount = Math.Sqrt(problem.GroupSize);
 
     /// <summary>A and B of a group, again where there is a doubt.</summary>
-    /// <param name="size">Of all g of the group.</param>
-    /// <param name="additions">In chains and over chunks, that a term of the sums went through at most.</param>
-    /// <param name="weight">See <see cref="GradientExactness.OfPlainSums"/>.</param>
+    /// <param name="squaresOfG">Σg² of the group.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void SumGradientAgain(
         int group,
         in GroupNumbers numbers,
-        GradientSize size,
-        double additions,
-        double weight,
+        double squaresOfG,
         ref double meanOfG,
         ref double correlation
     )
@@ -37,11 +33,13 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
             return;
         }
 
-        var rms = Math.Sqrt(size.Squares / _count);
-        var errors = GradientExactness.OfPlainSums(rms, additions, weight);
-        if (!Holds(numbers, errors, size, meanOfG, correlation))
+        // Products about another pivot are larger, and move by as much as that is off.
+        var rms = Math.Sqrt(squaresOfG / _count);
+        var error = GradientExactness.OfPlainSums(rms);
+        var moved = error * 2 * Math.Abs(numbers.Moved) * numbers.InverseStd;
+        if (!Holds(numbers, error, error + moved, meanOfG, correlation))
         {
-            SumDoubtfulGradient(group, numbers, size, rms, ref meanOfG, ref correlation);
+            SumDoubtfulGradient(group, numbers, rms, ref meanOfG, ref correlation);
         }
     }
 
@@ -52,16 +50,16 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
 
     private bool Holds(
         in GroupNumbers numbers,
-        GradientErrors errors,
-        GradientSize size,
+        double error,
+        double errorOfCorrelation,
         double meanOfG,
         double correlation
     ) =>
         GradientExactness.Holds(
             meanOfG,
             correlation,
-            IsCentred ? errors : errors with { OfMean = 0 },
-            size.Least,
+            IsCentred ? error : 0,
+            errorOfCorrelation,
             _rootOfCount,
             numbers.Correction.R
         );
@@ -70,13 +68,12 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
     private void SumDoubtfulGradient(
         int group,
         in GroupNumbers numbers,
-        GradientSize size,
         double rms,
         ref double meanOfG,
         ref double correlation
     )
     {
-        if (!double.IsFinite(size.Squares) || !double.IsFinite(meanOfG + correlation))
+        if (!double.IsFinite(rms) || !double.IsFinite(meanOfG + correlation))
         {
             return;
         }
@@ -97,19 +94,21 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
         var first = GradientPartOf(group, 0).Stretch;
         var additions =
             (double)GradientParts * first.Runs * Chunks.CeilingOf(first.Length, PackSizes.Lanes);
-        var errors = GradientExactness.OfCompensatedSums(rms, additions);
-        if (Holds(numbers, errors, size, meanOfG, correlation))
+        var error = GradientExactness.OfCompensatedSums(rms, additions);
+
+        // Σg(x − μ) has a part for what the mean lacks.
+        if (Holds(numbers, error, 2 * error, meanOfG, correlation))
         {
             return;
         }
 
-        var exact = new ExactGradientSums<TStored>();
+        var exact = default(ExactGradientSums<TStored>);
         for (var part = 0; part < GradientParts; part++)
         {
-            exact.Add(Tensors.X, Tensors.Dy, GradientPartOf(group, part));
+            exact.Add(Tensors.X, Tensors.Dy, GradientPartOf(group, part), IsCentred);
         }
 
-        exact.Total(IsCentred, (int)_count, out sum, out products);
+        exact.Total(_count, out sum, out products);
         Take(numbers, sum, products, ref meanOfG, ref correlation);
     }
 

@@ -1,4 +1,3 @@
-using NormCheck.Optimized.Kernels;
 using NormCheck.Optimized.Numbers;
 
 namespace NormCheck.Optimized.Plans;
@@ -17,17 +16,19 @@ internal readonly record struct GroupNumbers(
 /// <summary>
 /// Σdy and Σdy·(x − μ) of the elements that share a γ, the latter times <see cref="Execution{TPack,TWide,TSum,TStored}.ScaleOf"/>.
 /// </summary>
-internal struct UnitSums(Extended dy, Extended products, GradientSize size)
+internal struct UnitSums(Extended dy, Extended products, double squares)
 {
     public Extended Dy = dy;
     public Extended Products = products;
-    public GradientSize Size = size;
+
+    /// <summary>Σdy², where that is asked for.</summary>
+    public double Squares = squares;
 
     public void Add(UnitSums other)
     {
         Dy += other.Dy;
         Products += other.Products;
-        Size = Size.And(other.Size);
+        Squares += other.Squares;
     }
 }
 

@@ -95,7 +95,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             moments.Squares = gathered.Squares.Value;
         }
 
-        return new(gathered.Sum, gathered.Products, gathered.Size);
+        return new(gathered.Sum, gathered.Products, gathered.SquaresOfG);
     }
 
     /// <summary>Moves the products of a row from the pivot to the mean, if the pivot was close enough.</summary>
@@ -199,9 +199,9 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             Ahead.Whole(NextTurn),
             out var sum,
             out var products,
-            out var size
+            out var squares
         );
-        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0), size);
+        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0), squares);
     }
 
     private void WriteGradient(int index, byte* row, in GroupNumbers numbers, in UnitSums products)
@@ -209,15 +209,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
         var meanOfG = IsCentred ? products.Dy.Value / _length : 0;
         var correlation = Normalized(products.Products.Value, numbers.InverseStd) / _length;
-        SumGradientAgain(
-            index,
-            numbers,
-            products.Size,
-            _additions,
-            1 + (2 * Math.Abs(numbers.Moved) * numbers.InverseStd),
-            ref meanOfG,
-            ref correlation
-        );
+        SumGradientAgain(index, numbers, products.Squares, ref meanOfG, ref correlation);
         TPack.WriteLane(centre.Mean, row, RowGradient.Mean);
         TPack.WriteLane(centre.Rest, row, RowGradient.Rest);
         TPack.WriteLane(centre.InverseStd, row, RowGradient.InverseStd);

@@ -41,7 +41,6 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private readonly nint _next;
     private readonly int _chunksOfRow;
     private readonly int _rowsOfTurn;
-    private readonly int _additions;
     private readonly bool _shares;
     private readonly Scratch _missing;
     private readonly ChunkMoments* _moments;
@@ -61,7 +60,6 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         _rows = (int)(problem.Shape.Count / _length);
         _slices = Math.Clamp(_rows / RowsOfSlice, 1, MostSlices);
         _chunksOfRow = Chunks.CeilingOf(_length, Chunks.Size);
-        _additions = Chunks.CeilingOf(Math.Min(_length, Chunks.Size), PackSizes.Lanes);
         _shares = Parts > 1 && (IsBackward ? _slices : _rows) < Parts && _chunksOfRow > 1;
 
         // Several short rows a turn, one after the other the long ones, which had better stay in the first-level cache.

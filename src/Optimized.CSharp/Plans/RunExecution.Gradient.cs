@@ -77,7 +77,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             out var gathered
         );
         moments = MomentsOf(stretch, gathered, pivot);
-        return new(gathered.Sum, gathered.Products, gathered.Size);
+        return new(gathered.Sum, gathered.Products, gathered.SquaresOfG);
     }
 
     /// <summary>Moves the products of a group's units from the pivot to the mean, if the pivot was close enough.</summary>
@@ -120,9 +120,9 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             ahead,
             out var sum,
             out var products,
-            out var size
+            out var squares
         );
-        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0), size);
+        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0), squares);
     }
 
     /// <summary>What the sums of a group's units make of its gradient; hands on what they add to dγ and dβ.</summary>
@@ -130,7 +130,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     {
         var sumOfG = Extended.Zero;
         var correlation = Extended.Zero;
-        var size = GradientSize.None;
+        var squaresOfG = 0.0;
         var (r, d) = numbers.Correction;
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
@@ -139,7 +139,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var gamma = GammaOf(group, unit);
             sumOfG += gamma * dy;
             correlation += gamma * normalized;
-            size = size.And(sums[unit].Size.Times(gamma));
+            squaresOfG += sums[unit].Squares * gamma * gamma;
             Deliver(group, unit, new((normalized * r) + (d == 0 ? 0 : d * dy), dy));
         }
 
@@ -150,15 +150,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
         var meanOfG = sumOfG.Value / _geometry.GroupSize;
         var meanOfProducts = correlation.Value / _geometry.GroupSize;
-        SumGradientAgain(
-            group,
-            numbers,
-            size,
-            _additions,
-            1 + (2 * Math.Abs(numbers.Moved) * numbers.InverseStd),
-            ref meanOfG,
-            ref meanOfProducts
-        );
+        SumGradientAgain(group, numbers, squaresOfG, ref meanOfG, ref meanOfProducts);
         return new(meanOfG, meanOfProducts, numbers.Correction.R * numbers.InverseStd);
     }
 

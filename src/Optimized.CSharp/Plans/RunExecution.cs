@@ -30,7 +30,6 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private readonly int _chunksOfGroup;
     private readonly int _chunksOfUnit;
     private readonly int _groupsOfTurn;
-    private readonly int _additions;
     private readonly int _momentsOfGroup;
     private readonly ChunkMoments* _moments;
     private readonly UnitSums* _sums;
@@ -44,11 +43,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         _geometry = new(problem);
         _shares = Parts > 1 && _geometry.Groups < 2 * Parts;
         _chunksOfGroup = new Chunks(_geometry.Group(0)).Count;
-        var chunks = new Chunks(_geometry.Unit(0, 0));
-        _chunksOfUnit = chunks.Count;
-
-        // The packs of a chunk: in a gather they are one chain, and so they are where runs have no whole turn.
-        _additions = chunks[0].Runs * Chunks.CeilingOf(chunks[0].Length, PackSizes.Lanes);
+        _chunksOfUnit = new Chunks(_geometry.Unit(0, 0)).Count;
 
         _groupsOfTurn =
             _shares || problem.Pass != NormPass.ForwardTraining || _chunksOfGroup > 1
