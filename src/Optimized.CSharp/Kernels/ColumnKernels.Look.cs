@@ -96,6 +96,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         in SlotPlane ofSquares,
         in SlotSums sums,
         float* least,
+        in SlotPlane squaresOfDy,
         nint slot
     )
     {
@@ -112,6 +113,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var smallest = SmallestElement<TStored>.None;
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
+                var squaresOfG = TSum.Zero;
                 var i = tile.First + (top * tile.Distance) + column;
                 if (count == Lanes)
                 {
@@ -129,6 +131,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         deviations.Add(t);
                         squares.AddSquare(t);
                         sum.Add(a);
+                        if (TSum.Watches)
+                        {
+                            squaresOfG.AddSquare(a);
+                        }
                         products.AddProduct(a, t);
                     }
                 }
@@ -146,6 +152,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         deviations.Add(t);
                         squares.AddSquare(t);
                         sum.Add(a);
+                        if (TSum.Watches)
+                        {
+                            squaresOfG.AddSquare(a);
+                        }
                         products.AddProduct(a, t);
                     }
                 }
@@ -159,6 +169,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 SlotSums<TPack, TWide, TSum>.Close(ofSquares, slot + column, squares);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
+                if (TSum.Watches)
+                {
+                    SlotSums<TPack, TWide, TSum>.Close(squaresOfDy, slot + column, squaresOfG);
+                }
             }
         }
     }

@@ -155,6 +155,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         byte* pivots,
         nint plane,
         in SlotSums sums,
+        in SlotPlane squaresOfDy,
         nint slot
     )
     {
@@ -170,6 +171,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var scale = TPack.LoadLanes(pivots, (2 * plane) + column);
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
+                var squaresOfG = TSum.Zero;
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
                 if (count == Lanes)
@@ -183,6 +185,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                         var c = Load(dy, i + (2 * tile.Distance));
                         var d = Load(dy, i + (3 * tile.Distance));
                         sum.Add(a, b, c, d);
+                        if (TSum.Watches)
+                        {
+                            squaresOfG.AddSquares(a, b, c, d);
+                        }
                         products.Add(
                             a * Deviation(Load(x, i), mean, rest, scale),
                             b * Deviation(Load(x, i + tile.Distance), mean, rest, scale),
@@ -197,11 +203,19 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                     var a = Part(dy, i, count);
                     var t = Deviation(Part(x, i, count), mean, rest, scale);
                     sum.Add(a);
+                    if (TSum.Watches)
+                    {
+                        squaresOfG.AddSquare(a);
+                    }
                     products.Add(TPack.Keep(a * t, count));
                 }
 
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
                 SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
+                if (TSum.Watches)
+                {
+                    SlotSums<TPack, TWide, TSum>.Close(squaresOfDy, slot + column, squaresOfG);
+                }
             }
         }
     }

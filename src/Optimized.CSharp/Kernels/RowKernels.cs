@@ -88,11 +88,13 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         nint parameter,
         Ahead ahead,
         out Extended sumOfG,
-        out Extended sumOfProducts
+        out Extended sumOfProducts,
+        out double sumOfSquares
     )
     {
         var sum = TSum.Zero;
         var products = TSum.Zero;
+        var squaresOfG = TSum.Zero;
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
         var factor = TPack.Of(scale);
@@ -106,6 +108,10 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             var c = Load(dy, from + (2 * Lanes)) * Parameter(gamma, parameter + (2 * Lanes));
             var d = Load(dy, from + (3 * Lanes)) * Parameter(gamma, parameter + (3 * Lanes));
             sum.Add(a, b, c, d);
+            if (TSum.Watches)
+            {
+                squaresOfG.AddSquares(a, b, c, d);
+            }
             products.Add(
                 a * Deviation(Load(x, from), mean, rest, factor),
                 b * Deviation(Load(x, from + Lanes), mean, rest, factor),
@@ -118,6 +124,10 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         {
             var a = Load(dy, from) * Parameter(gamma, parameter);
             sum.Add(a);
+            if (TSum.Watches)
+            {
+                squaresOfG.AddSquare(a);
+            }
             products.Add(a * Deviation(Load(x, from), mean, rest, factor));
         }
 
@@ -128,11 +138,16 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
                 * TStored.LoadParameter<TPack, TWide>(gamma, parameter, left);
             var t = Deviation(TStored.Load<TPack, TWide>(x, from, left), mean, rest, factor);
             sum.Add(TPack.Keep(a, left));
+            if (TSum.Watches)
+            {
+                squaresOfG.AddSquare(TPack.Keep(a, left));
+            }
             products.Add(TPack.Keep(a * t, left));
         }
 
         sumOfG = sum.Total();
         sumOfProducts = products.Total();
+        sumOfSquares = squaresOfG.Total().Hi;
     }
 
     /// <summary>As <see cref="RunKernels{TPack,TWide,TSum,TStored}.Gather"/>, with γ·dy for dy.</summary>
@@ -154,6 +169,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         var smallest = SmallestElement<TStored>.None;
         var sum = TSum.Zero;
         var products = TSum.Zero;
+        var squaresOfG = TSum.Zero;
         var mean = TPack.Of(pivot);
         var left = length;
         for (; left >= Turn; left -= Turn)
@@ -172,6 +188,10 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
                 deviations.Add(t);
                 squares.AddSquare(t);
                 sum.Add(a);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquare(a);
+                }
                 products.AddProduct(a, t);
             }
         }
@@ -188,6 +208,10 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             deviations.Add(t);
             squares.AddSquare(t);
             sum.Add(a);
+            if (TSum.Watches)
+            {
+                squaresOfG.AddSquare(a);
+            }
             products.AddProduct(a, t);
         }
 
@@ -206,6 +230,10 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             squares.AddSquare(t);
             a = TPack.Keep(a, left);
             sum.Add(a);
+            if (TSum.Watches)
+            {
+                squaresOfG.AddSquare(a);
+            }
             products.AddProduct(a, t);
         }
 
@@ -214,6 +242,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             squares.Total(),
             sum.Total(),
             products.Total(),
+            squaresOfG.Total().Hi,
             Watches ? smallest.Least() : double.PositiveInfinity
         );
     }

@@ -139,11 +139,13 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         double scale,
         Ahead ahead,
         out Extended sumOfDy,
-        out Extended sumOfProducts
+        out Extended sumOfProducts,
+        out double sumOfSquares
     )
     {
         var sum = TSum.Zero;
         var products = TSum.Zero;
+        var squaresOfG = TSum.Zero;
         var mean = TPack.Of(pivot.Hi);
         var rest = TPack.Of(pivot.Lo);
         var factor = TPack.Of(scale);
@@ -161,6 +163,10 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 var c = Load(dy, i + (2 * Lanes));
                 var d = Load(dy, i + (3 * Lanes));
                 sum.Add(a, b, c, d);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquares(a, b, c, d);
+                }
                 products.Add(
                     a * Deviation(Load(x, i), mean, rest, factor),
                     b * Deviation(Load(x, i + Lanes), mean, rest, factor),
@@ -173,6 +179,10 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             {
                 var a = Load(dy, i);
                 sum.Add(a);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquare(a);
+                }
                 products.Add(a * Deviation(Load(x, i), mean, rest, factor));
             }
 
@@ -181,12 +191,17 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 var a = TStored.Load<TPack, TWide>(dy, i, left);
                 var t = Deviation(TStored.Load<TPack, TWide>(x, i, left), mean, rest, factor);
                 sum.Add(a);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquare(a);
+                }
                 products.Add(TPack.Keep(a * t, left));
             }
         }
 
         sumOfDy = sum.Total();
         sumOfProducts = products.Total();
+        sumOfSquares = squaresOfG.Total().Hi;
     }
 
     /// <summary>
@@ -208,6 +223,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         var smallest = SmallestElement<TStored>.None;
         var sum = TSum.Zero;
         var products = TSum.Zero;
+        var squaresOfG = TSum.Zero;
         var mean = TPack.Of(pivot);
         var first = stretch.First;
         for (var run = 0; run < stretch.Runs; run++, first += stretch.Distance)
@@ -230,6 +246,10 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                     deviations.Add(t);
                     squares.AddSquare(t);
                     sum.Add(a);
+                    if (TSum.Watches)
+                    {
+                        squaresOfG.AddSquare(a);
+                    }
                     products.AddProduct(a, t);
                 }
             }
@@ -246,6 +266,10 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 deviations.Add(t);
                 squares.AddSquare(t);
                 sum.Add(a);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquare(a);
+                }
                 products.AddProduct(a, t);
             }
 
@@ -261,6 +285,10 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 deviations.Add(t);
                 squares.AddSquare(t);
                 sum.Add(a);
+                if (TSum.Watches)
+                {
+                    squaresOfG.AddSquare(a);
+                }
                 products.AddProduct(a, t);
             }
         }
@@ -270,6 +298,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             squares.Total(),
             sum.Total(),
             products.Total(),
+            squaresOfG.Total().Hi,
             Watches ? smallest.Least() : double.PositiveInfinity
         );
     }

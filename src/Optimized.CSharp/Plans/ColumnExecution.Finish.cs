@@ -140,6 +140,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
         var moments = MomentsOfGroup(matrix, first, merged);
         isTrusted = !fromHints || Trusts(moments, Hint(index));
+        var moved = fromHints ? moments.Mean.Minus(Hint(index)) : 0;
         var std = moments.Std(Problem.Epsilon);
         var correction = ChannelState<TStored>.CorrectionOf(
             Problem,
@@ -154,7 +155,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             ChannelState<TStored>.Update(Problem, Tensors, first, moments, _geometry.GroupSize);
         }
 
-        return new(moments.Mean, 1 / std, correction);
+        return new(moments.Mean, 1 / std, correction) { Moved = moved };
     }
 
     /// <summary>The columns of a group are its chunks.</summary>
@@ -204,6 +205,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     {
         var sumOfG = Extended.Zero;
         var correlation = Extended.Zero;
+        var squaresOfG = 0.0;
         var (r, d) = numbers.Correction;
         if (Gathers)
         {
@@ -229,6 +231,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 var gamma = Parameter(Tensors.Gamma, column, 1);
                 sumOfG += gamma * dy;
                 correlation += gamma * normalized;
+                squaresOfG += merged.SquaresOfDy[column] * gamma * gamma;
                 _slotTerms[((nint)matrix * _geometry.Channels) + column] = new(
                     (normalized * r) + (d == 0 ? 0 : d * dy),
                     dy
@@ -236,12 +239,32 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             }
         }
 
-        return IsInference
-            ? new(0, 0, numbers.InverseStd)
-            : new(
-                sumOfG.Value / _geometry.GroupSize,
-                correlation.Value / _geometry.GroupSize,
-                r * numbers.InverseStd
-            );
+        if (IsInference)
+        {
+            return new(0, 0, numbers.InverseStd);
+        }
+
+        var meanOfG = sumOfG.Value / _geometry.GroupSize;
+        var meanOfProducts = correlation.Value / _geometry.GroupSize;
+
+        SumGradientAgain(
+            (matrix * _geometry.GroupsOfMatrix) + (first / _geometry.ColumnsOfGroup),
+            numbers,
+            squaresOfG,
+            ref meanOfG,
+            ref meanOfProducts
+        );
+        return new(meanOfG, meanOfProducts, r * numbers.InverseStd);
+    }
+
+    protected override int GradientParts => 1;
+
+    protected override GradientPart GradientPartOf(int group, int part)
+    {
+        var (matrix, inMatrix) = Math.DivRem(group, _geometry.GroupsOfMatrix);
+        var first = inMatrix * _geometry.ColumnsOfGroup;
+        return _geometry.ColumnsOfGroup == 1 || Tensors.Gamma is null
+            ? new(ElementsOf(matrix, first), null, 0, Parameter(Tensors.Gamma, first, 1))
+            : new(ElementsOf(matrix, first), Tensors.Gamma, first, 1);
     }
 }

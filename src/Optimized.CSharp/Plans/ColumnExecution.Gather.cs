@@ -73,6 +73,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 pivots,
                 _plane,
                 sums.OfGradient,
+                sums.OfSquaredDy,
                 column
             );
             ColumnMerge<TPack, TWide, TSum>.Settle(sums.OfGradient.OfDy, column, tile.Columns);
@@ -190,6 +191,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             sums.OfSquares,
             sums.OfGradient,
             sums.Least,
+            sums.OfSquaredDy,
             column
         );
         ColumnMerge<TPack, TWide, TSum>.FromPivots(

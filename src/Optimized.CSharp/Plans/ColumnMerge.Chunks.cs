@@ -40,6 +40,13 @@ internal static unsafe partial class ColumnMerge<TPack, TWide, TSum>
                 if (ofGradient)
                 {
                     Add(merged.OfGradient.OfDy, part.OfGradient.OfDy, column);
+                    if (TSum.Watches)
+                    {
+                        var squares =
+                            TWide.LoadDouble(merged.SquaresOfDy + column)
+                            + TWide.LoadDouble(part.SquaresOfDy + column);
+                        TWide.StoreDouble(squares, merged.SquaresOfDy + column);
+                    }
                 }
             }
         }

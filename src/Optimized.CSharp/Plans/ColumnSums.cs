@@ -7,7 +7,7 @@ namespace NormCheck.Optimized.Plans;
 internal readonly unsafe struct ColumnSums(double* memory, nint plane)
 {
     /// <summary>Number of planes.</summary>
-    public const int Planes = 9;
+    public const int Planes = 10;
 
     public double* Sum => memory;
 
@@ -30,7 +30,12 @@ internal readonly unsafe struct ColumnSums(double* memory, nint plane)
     /// <summary>The smallest abs(x) that is not 0, where that is asked for.</summary>
     public float* Least => (float*)(memory + (8 * plane));
 
+    /// <summary>Σdy², where that is asked for.</summary>
+    public double* SquaresOfDy => memory + (9 * plane);
+
     public SlotPlane OfX => new() { Sums = Sum, Lost = SumLost };
+
+    public SlotPlane OfSquaredDy => new() { Sums = SquaresOfDy };
 
     public SlotPlane OfSquares => new() { Sums = Squares, Lost = SquaresLost };
 
@@ -61,6 +66,10 @@ internal readonly unsafe struct ColumnSums(double* memory, nint plane)
         {
             OfGradient.OfDy.Clear(first, count);
             OfGradient.OfProducts.Clear(first, count);
+            new Span<double>(
+                SquaresOfDy + first,
+                Chunks.CeilingOf((int)count, PackSizes.Lanes) * PackSizes.Lanes
+            ).Clear();
         }
     }
 }

@@ -7,20 +7,28 @@ internal readonly record struct GroupNumbers(
     Extended Mean,
     double InverseStd,
     Correction Correction
-);
+)
+{
+    /// <summary>μ − pivot, where sums for a gradient were taken about another pivot and moved.</summary>
+    public double Moved { get; init; }
+}
 
 /// <summary>
 /// Σdy and Σdy·(x − μ) of the elements that share a γ, the latter times <see cref="Execution{TPack,TWide,TSum,TStored}.ScaleOf"/>.
 /// </summary>
-internal struct UnitSums(Extended dy, Extended products)
+internal struct UnitSums(Extended dy, Extended products, double squares)
 {
     public Extended Dy = dy;
     public Extended Products = products;
+
+    /// <summary>Σdy², where that is asked for.</summary>
+    public double Squares = squares;
 
     public void Add(UnitSums other)
     {
         Dy += other.Dy;
         Products += other.Products;
+        Squares += other.Squares;
     }
 }
 

@@ -30,7 +30,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                 for (var i = 0; i < rows; i++)
                 {
                     var products = SumsOfRow(row + i, scratch, out var found);
-                    WriteGradient(numbers + (i * RowBytes), found, products);
+                    WriteGradient(row + i, numbers + (i * RowBytes), found, products);
                 }
 
                 Gradient(row, rows, numbers, 0, _length, sums, part);
@@ -95,7 +95,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             moments.Squares = gathered.Squares.Value;
         }
 
-        return new(gathered.Sum, gathered.Products);
+        return new(gathered.Sum, gathered.Products, gathered.SquaresOfG);
     }
 
     /// <summary>Moves the products of a row from the pivot to the mean, if the pivot was close enough.</summary>
@@ -108,9 +108,10 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     {
         var pivot = Hint(row);
         var moments = Merged(Row(row), chunks, _chunksOfRow);
-        numbers = Keep(row, moments);
-        var shift = moments.Mean.Minus(pivot) * sums.Dy.Value;
-        sums.Products = new(sums.Products.Value - (IsCentred ? shift : 0), 0);
+        var moved = IsCentred ? moments.Mean.Minus(pivot) : 0;
+        numbers = Keep(row, moments) with { Moved = moved };
+        var shift = IsCentred ? moved * sums.Dy.Value : 0;
+        sums.Products = new(sums.Products.Value - shift, 0);
         return Trusts(moments, pivot);
     }
 
@@ -197,16 +198,18 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             position,
             Ahead.Whole(NextTurn),
             out var sum,
-            out var products
+            out var products,
+            out var squares
         );
-        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0));
+        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0), squares);
     }
 
-    private void WriteGradient(byte* row, in GroupNumbers numbers, in UnitSums products)
+    private void WriteGradient(int index, byte* row, in GroupNumbers numbers, in UnitSums products)
     {
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
         var meanOfG = IsCentred ? products.Dy.Value / _length : 0;
         var correlation = Normalized(products.Products.Value, numbers.InverseStd) / _length;
+        SumGradientAgain(index, numbers, products.Squares, ref meanOfG, ref correlation);
         TPack.WriteLane(centre.Mean, row, RowGradient.Mean);
         TPack.WriteLane(centre.Rest, row, RowGradient.Rest);
         TPack.WriteLane(centre.InverseStd, row, RowGradient.InverseStd);
@@ -214,6 +217,11 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         TPack.WriteLane(-correlation, row, RowGradient.Correlation);
         TPack.WriteLane(numbers.InverseStd, row, RowGradient.Factor);
     }
+
+    protected override int GradientParts => 1;
+
+    protected override GradientPart GradientPartOf(int group, int part) =>
+        new(Row(group), Gamma, 0, 1);
 
     private void Clear(int slice, int position, int length)
     {

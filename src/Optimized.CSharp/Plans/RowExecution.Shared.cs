@@ -35,7 +35,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                 sums = SumsWithoutHint(row, chunks, out numbers);
             }
 
-            WriteGradient(_gradients + ((nint)row * RowBytes), numbers, sums);
+            WriteGradient(row, _gradients + ((nint)row * RowBytes), numbers, sums);
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         for (var row = 0; row < _rows; row++)
         {
             var gradient = _gradients + ((nint)row * RowBytes);
-            WriteGradient(gradient, _numbers[row], MergedProducts(row));
+            WriteGradient(row, gradient, _numbers[row], MergedProducts(row));
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             out var gathered
         );
         moments = MomentsOf(stretch, gathered, pivot);
-        return new(gathered.Sum, gathered.Products);
+        return new(gathered.Sum, gathered.Products, gathered.SquaresOfG);
     }
 
     /// <summary>Moves the products of a group's units from the pivot to the mean, if the pivot was close enough.</summary>
@@ -97,11 +97,11 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             return false;
         }
 
-        numbers = NumbersOf(group, moments);
+        numbers = NumbersOf(group, moments) with { Moved = moments.Mean.Minus(pivot) };
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
             ref var sum = ref sums[unit];
-            sum.Products = new(sum.Products.Value - (moments.Mean.Minus(pivot) * sum.Dy.Value), 0);
+            sum.Products = new(sum.Products.Value - (numbers.Moved * sum.Dy.Value), 0);
         }
 
         return true;
@@ -119,9 +119,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             scale,
             ahead,
             out var sum,
-            out var products
+            out var products,
+            out var squares
         );
-        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0));
+        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0), squares);
     }
 
     /// <summary>What the sums of a group's units make of its gradient; hands on what they add to dγ and dβ.</summary>
@@ -129,6 +130,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     {
         var sumOfG = Extended.Zero;
         var correlation = Extended.Zero;
+        var squaresOfG = 0.0;
         var (r, d) = numbers.Correction;
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
@@ -137,6 +139,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var gamma = GammaOf(group, unit);
             sumOfG += gamma * dy;
             correlation += gamma * normalized;
+            squaresOfG += sums[unit].Squares * gamma * gamma;
             Deliver(group, unit, new((normalized * r) + (d == 0 ? 0 : d * dy), dy));
         }
 
@@ -145,13 +148,16 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             return new(0, 0, numbers.InverseStd);
         }
 
-        var m = (double)_geometry.GroupSize;
-        return new(
-            sumOfG.Value / m,
-            correlation.Value / m,
-            numbers.Correction.R * numbers.InverseStd
-        );
+        var meanOfG = sumOfG.Value / _geometry.GroupSize;
+        var meanOfProducts = correlation.Value / _geometry.GroupSize;
+        SumGradientAgain(group, numbers, squaresOfG, ref meanOfG, ref meanOfProducts);
+        return new(meanOfG, meanOfProducts, numbers.Correction.R * numbers.InverseStd);
     }
+
+    protected override int GradientParts => _geometry.UnitsOfGroup;
+
+    protected override GradientPart GradientPartOf(int group, int part) =>
+        new(_geometry.Unit(group, part), null, 0, GammaOf(group, part));
 
     private void Deliver(int group, int unit, SlotTerms terms)
     {

@@ -90,6 +90,22 @@ public sealed class GpuBitProperties : IDisposable
         }
     }
 
+    /// <summary>Sums for gradients that binary64 does not hold, and such that two of them do not.</summary>
+    [SkippableTheory]
+    [MemberData(
+        nameof(CancellingGradientTests.Problems),
+        MemberType = typeof(CancellingGradientTests)
+    )]
+    public void Gradients_that_cancel_have_the_bits_of_the_CPU(string text)
+    {
+        GpuTools.NeedDevice();
+        for (var seed = 0; seed < 12 * Run.Depth; seed++)
+        {
+            var @case = CancellingGradientTests.CaseOf(text, seed);
+            SameBits(@case.Problem, CaseData.Build(@case));
+        }
+    }
+
     /// <summary>Rows, channels and positions of every length from 1 to 33.</summary>
     [SkippableTheory]
     [MemberData(nameof(OpsAndTypes))]

@@ -115,6 +115,9 @@ internal enum GroupField
     /// <summary>r/σ.</summary>
     Factor,
 
+    /// <summary>μ less the pivot that sums for a gradient were taken about.</summary>
+    Moved,
+
     /// <summary>1 where what the forward saved was good enough.</summary>
     Trusted,
 }
@@ -126,7 +129,7 @@ internal static class GpuLayout
     public const int MomentsSize = 7;
 
     /// <summary>Sums of a chunk for the gradient.</summary>
-    public const int SumsSize = 4;
+    public const int SumsSize = 5;
 
     /// <summary>dγ and dβ of a channel from one sample.</summary>
     public const int TermsSize = 2;
@@ -135,7 +138,7 @@ internal static class GpuLayout
     public const int SlotTermsSize = 4;
 
     /// <summary>Planes of a chunk where channels are neighbours.</summary>
-    public const int ColumnPlanes = 11;
+    public const int ColumnPlanes = 12;
 
     public static int NumbersSize { get; } = Enum.GetValues<GroupField>().Length;
 }

@@ -123,11 +123,12 @@ DEVICE chunk_moments moments_of(
     return result;
 }
 
-// Σdy and Σdy(x − μ), the latter scaled: of a unit, the elements of a group that share γ.
+// Σdy, Σdy(x − μ), the latter scaled, and (Faithful) Σdy²: of a unit, the elements of a group that share γ.
 typedef struct
 {
     extended dy;
     extended products;
+    REAL squares;
 } unit_sums;
 
 DEVICE unit_sums read_sums(GLOBAL const REAL *from)
@@ -135,6 +136,7 @@ DEVICE unit_sums read_sums(GLOBAL const REAL *from)
     unit_sums result;
     result.dy = extended_of(from[0], from[1]);
     result.products = extended_of(from[2], from[3]);
+    result.squares = from[4];
     return result;
 }
 
@@ -144,6 +146,7 @@ DEVICE void write_sums(GLOBAL REAL *to, unit_sums sums)
     to[1] = sums.dy.lo;
     to[2] = sums.products.hi;
     to[3] = sums.products.lo;
+    to[4] = sums.squares;
 }
 
 // The sums of a unit from those of its chunks, in order.
@@ -155,6 +158,7 @@ DEVICE unit_sums merged_sums(GLOBAL const REAL *chunks, int count)
         unit_sums other = read_sums(chunks + (chunk * SUMS_SIZE));
         total.dy = plus(total.dy, other.dy);
         total.products = plus(total.products, other.products);
+        total.squares += other.squares;
     }
 
     return total;
@@ -178,6 +182,7 @@ DEVICE unit_sums products_of(
     REAL scale = scale_of(numbers[G_INVERSE_STD]);
     chain sum = empty_chain();
     chain products = empty_chain();
+    chain squares = empty_chain();
     for (int run = 0; run < chunk.runs; run++)
     {
         INT64 first = chunk.first + (run * chunk.distance);
@@ -192,11 +197,15 @@ DEVICE unit_sums products_of(
 #endif
             add(&sum, g);
             add(&products, g * deviation);
+#if !COMPENSATES
+            add_square(&squares, g);
+#endif
         }
     }
 
     unit_sums result;
     result.dy = total_of(scratch, sum, item);
+    result.squares = COMPENSATES ? (REAL)0 : total_of(scratch, squares, item).hi;
     extended total = total_of(scratch, products, item);
     result.products = extended_of(
         COMPENSATES ? value_of(total) : value_of(total) - ((rest * scale) * value_of(result.dy)), 0);
@@ -285,6 +294,7 @@ KERNEL(TEAM) stretch_gather(ARGUMENTS)
     int lane = item % LANES;
     int kind = item / LANES;
     chain own = empty_chain();
+    chain squares = empty_chain();
     REAL least = INFINITY;
     for (int run = 0; run < chunk.runs; run++)
     {
@@ -293,7 +303,9 @@ KERNEL(TEAM) stretch_gather(ARGUMENTS)
         {
             if (kind == 2)
             {
-                add(&own, gradient_at(n, dy, gamma, first + i, position + i));
+                REAL g = gradient_at(n, dy, gamma, first + i, position + i);
+                add(&own, g);
+                add_square(&squares, g);
                 continue;
             }
 
@@ -319,12 +331,14 @@ KERNEL(TEAM) stretch_gather(ARGUMENTS)
 
     // Other chains of the lane are empty: 0 + 0 changes nothing, and lanes are added by halves.
     scratch[item] = own.sum;
+    scratch[TEAM + item] = squares.sum;
     for (int half_of = LANES / 2; half_of > 0; half_of /= 2)
     {
         BARRIER;
         if (lane < half_of)
         {
             scratch[item] += scratch[item + half_of];
+            scratch[TEAM + item] += scratch[TEAM + item + half_of];
         }
     }
 
@@ -333,6 +347,7 @@ KERNEL(TEAM) stretch_gather(ARGUMENTS)
     REAL about_pivot = scratch[LANES];
     REAL sum_of_dy = scratch[2 * LANES];
     REAL products = scratch[3 * LANES];
+    REAL squares_of_g = scratch[TEAM + (2 * LANES)];
     BARRIER;
     chunk_moments moments;
     moments.count = (REAL)(chunk.runs * chunk.length);
@@ -356,6 +371,7 @@ KERNEL(TEAM) stretch_gather(ARGUMENTS)
         unit_sums sums;
         sums.dy = extended_of(sum_of_dy, 0);
         sums.products = extended_of(products, 0);
+        sums.squares = squares_of_g;
         write_sums(w + SUMS_AT + (GROUP_ID * SUMS_SIZE), sums);
         INT64 in_group = GROUP_ID - (group * UNITS * UNIT_CHUNKS);
         write_moments(w + MOMENTS_AT + (((group * MOMENTS_OF_GROUP) + in_group) * MOMENTS_SIZE), moments);

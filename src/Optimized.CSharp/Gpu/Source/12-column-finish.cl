@@ -49,6 +49,7 @@ KERNEL(TEAM) column_merge(ARGUMENTS)
     chain of_dy = empty_chain();
     chain products = empty_chain();
     REAL least = INFINITY;
+    REAL squares_of_dy = 0;
     extended mean = extended_of(0, 0);
     for (INT64 chunk = 0; chunk < CHUNKS; chunk++)
     {
@@ -66,6 +67,7 @@ KERNEL(TEAM) column_merge(ARGUMENTS)
             chain own = chain_at(part, CHANNELS, DY);
             add_term(&of_dy, own.sum);
             of_dy.lost += own.lost;
+            squares_of_dy += part[SQUARES_OF_DY * CHANNELS];
         }
     }
 
@@ -112,6 +114,7 @@ KERNEL(TEAM) column_merge(ARGUMENTS)
     merged[PRODUCTS * CHANNELS] = products.sum;
     merged[PRODUCTS_LOST * CHANNELS] = products.lost;
     merged[LEAST * CHANNELS] = least;
+    merged[SQUARES_OF_DY * CHANNELS] = squares_of_dy;
 }
 
 DEVICE extended sum_of_column(GLOBAL const REAL *sums, INT64 channels)
@@ -167,6 +170,7 @@ KERNEL(TEAM) column_finish(ARGUMENTS)
         n, moments, x, stretch_of((matrix * ROWS * CHANNELS) + column, (int)ROWS, CHANNELS, (int)UNITS));
     keep_moments(
         n, c, numbers, running_mean, running_spread, saved_mean, saved_inverse_std, group, column, moments);
+    numbers[G_MOVED] = !IS_REPEAT && HAS_HINTS ? less_number(moments.mean, parameter(saved_mean, group, 0)) : (REAL)0;
     numbers[G_TRUSTED] = !IS_REPEAT && HAS_HINTS && trusts(c, moments, parameter(saved_mean, group, 0)) ? 1 : 0;
 }
 
@@ -193,6 +197,7 @@ KERNEL(TEAM) column_slopes(ARGUMENTS)
     REAL inverse = numbers[G_INVERSE_STD];
     extended sum_of_g = extended_of(0, 0);
     extended correlation = extended_of(0, 0);
+    REAL squares_of_g = 0;
     for (int unit = 0; unit < UNITS && NEEDS_SUMS; unit++)
     {
         GLOBAL const REAL *sums = merged + unit;
@@ -216,8 +221,23 @@ KERNEL(TEAM) column_slopes(ARGUMENTS)
         REAL weight = parameter(gamma, column + unit, 1);
         sum_of_g = plus_number(sum_of_g, weight * dy_sum);
         correlation = plus_number(correlation, weight * for_gamma);
+        squares_of_g += (sums[SQUARES_OF_DY * CHANNELS] * weight) * weight;
         write_terms(numbers, w + TERMS_AT + (((matrix * CHANNELS) + column + unit) * 2), for_gamma, dy_sum);
     }
 
-    write_slope(n, numbers, sum_of_g, correlation);
+    REAL mean_of_g = value_of(sum_of_g) / (REAL)GROUP_SIZE;
+    REAL mean_of_products = value_of(correlation) / (REAL)GROUP_SIZE;
+#if !COMPENSATES
+    if (!IS_INFERENCE)
+    {
+        gradient_parts parts;
+        parts.first = stretch_of((matrix * ROWS * CHANNELS) + column, (int)ROWS, CHANNELS, (int)UNITS);
+        parts.parts = 1;
+        parts.step = 0;
+        parts.slot = column;
+        parts.has_slots = 1;
+        sum_gradient_again(n, numbers, x, dy, gamma, parts, squares_of_g, &mean_of_g, &mean_of_products);
+    }
+#endif
+    write_slope(n, numbers, mean_of_g, mean_of_products);
 }

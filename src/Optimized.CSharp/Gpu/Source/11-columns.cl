@@ -29,6 +29,9 @@
 // Whether the pivot was farther from the mean than the data.
 #define IS_FAR 10
 
+// Σdy² (Faithful).
+#define SQUARES_OF_DY 11
+
 // Some columns of some rows.
 typedef struct
 {
@@ -65,10 +68,12 @@ DEVICE REAL scaled_deviation_of(column_pivot pivot, REAL value)
 #endif
 }
 
-// The sums that one column has of one turn: up to four, by kind.
+// The sums that one column has of one turn: up to five, by kind.
+#define SUMS_OF_TURN 5
+
 typedef struct
 {
-    chain of[4];
+    chain of[SUMS_OF_TURN];
     REAL least;
 } turn_sums;
 
@@ -91,6 +96,7 @@ DEVICE void add_row(int kind, lane_sum *sums, REAL *least, column_pivot pivot, R
     {
         add(&sums[2].a, g);
         add(&sums[3].a, g * scaled_deviation_of(pivot, value));
+        add_square(&sums[4].a, g);
     }
     else
     {
@@ -100,6 +106,7 @@ DEVICE void add_row(int kind, lane_sum *sums, REAL *least, column_pivot pivot, R
         {
             add(&sums[2].a, g);
             add_product(&sums[3].a, g, deviation);
+            add_square(&sums[4].a, g);
         }
     }
 
@@ -112,8 +119,8 @@ DEVICE turn_sums sums_of_turn(
     int kind, GLOBAL const STORED *x, GLOBAL const STORED *dy, tile_of_rows tile, INT64 distance, int top,
     column_pivot pivot)
 {
-    lane_sum sums[4];
-    for (int i = 0; i < 4; i++)
+    lane_sum sums[SUMS_OF_TURN];
+    for (int i = 0; i < SUMS_OF_TURN; i++)
     {
         sums[i] = empty_lane();
     }
@@ -148,6 +155,7 @@ DEVICE turn_sums sums_of_turn(
                 REAL g2 = LOAD(dy, i + (2 * distance));
                 REAL g3 = LOAD(dy, i + (3 * distance));
                 add_four(&sums[2], g0, g1, g2, g3);
+                add_four_squares(&sums[4], g0, g1, g2, g3);
                 add_four(
                     &sums[3], g0 * scaled_deviation_of(pivot, v0), g1 * scaled_deviation_of(pivot, v1),
                     g2 * scaled_deviation_of(pivot, v2), g3 * scaled_deviation_of(pivot, v3));
@@ -182,12 +190,13 @@ DEVICE turn_sums sums_of_turn(
     result.of[1] = close_lane(&sums[1]);
     result.of[2] = close_lane(&sums[2]);
     result.of[3] = close_lane(&sums[3]);
+    result.of[4] = close_lane(&sums[4]);
     return result;
 }
 
 // Sums of a column over a tile: all items of a team call it, every item of a column gets its sums.
 // local memory: two numbers for every item and sum, and one for the smallest magnitudes.
-#define COLUMN_SCRATCH (9 * COLUMN_TEAM)
+#define COLUMN_SCRATCH (11 * COLUMN_TEAM)
 
 DEVICE turn_sums sums_of_column(
     int kind, GLOBAL const STORED *x, GLOBAL const STORED *dy, tile_of_rows tile, INT64 distance, column_pivot pivot,
@@ -196,10 +205,10 @@ DEVICE turn_sums sums_of_column(
     int slot = item / LANES;
     int lane = item % LANES;
     int first = kind == KIND_SQUARES ? 1 : kind == KIND_PRODUCTS ? 2 : 0;
-    int end = kind == KIND_SUM || kind == KIND_SUM_AGAIN ? 1 : kind == KIND_SQUARES || kind == KIND_LOOK ? 2 : 4;
+    int end = kind == KIND_SUM || kind == KIND_SUM_AGAIN ? 1 : kind == KIND_SQUARES || kind == KIND_LOOK ? 2 : SUMS_OF_TURN;
     turn_sums total;
     total.least = INFINITY;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < SUMS_OF_TURN; i++)
     {
         total.of[i] = empty_chain();
     }
@@ -216,7 +225,7 @@ DEVICE turn_sums sums_of_column(
                 scratch[(((2 * i) + 1) * COLUMN_TEAM) + item] = own.of[i].lost;
             }
 
-            scratch[(8 * COLUMN_TEAM) + item] = own.least;
+            scratch[(10 * COLUMN_TEAM) + item] = own.least;
         }
 
         BARRIER;
@@ -239,7 +248,7 @@ DEVICE turn_sums sums_of_column(
                 }
             }
 
-            REAL least = scratch[(8 * COLUMN_TEAM) + at];
+            REAL least = scratch[(10 * COLUMN_TEAM) + at];
             total.least = least < total.least ? least : total.least;
         }
 
@@ -403,6 +412,7 @@ KERNEL(COLUMN_TEAM) column_products(ARGUMENTS)
     {
         write_chain(to, CHANNELS, DY, of_dy);
         write_chain(to, CHANNELS, PRODUCTS, products);
+        to[SQUARES_OF_DY * CHANNELS] = all.of[4].sum;
     }
 }
 
@@ -492,6 +502,7 @@ KERNEL(COLUMN_TEAM) column_gather(ARGUMENTS)
         write_chain(to, CHANNELS, SQUARES, sums.of[1]);
         write_chain(to, CHANNELS, DY, sums.of[2]);
         write_chain(to, CHANNELS, PRODUCTS, sums.of[3]);
+        to[SQUARES_OF_DY * CHANNELS] = sums.of[4].sum;
         to[LEAST * CHANNELS] = sums.least;
         to[PIVOT * CHANNELS] = pivot.mean;
     }

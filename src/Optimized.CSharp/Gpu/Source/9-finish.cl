@@ -38,6 +38,7 @@ KERNEL(TEAM) stretch_finish(ARGUMENTS)
     keep_moments(
         n, c, w + GROUPS_AT + (group * NUMBERS_SIZE), running_mean, running_spread, saved_mean, saved_inverse_std,
         group, group, moments);
+    w[GROUPS_AT + (group * NUMBERS_SIZE) + G_MOVED] = 0;
 }
 
 #if !COMPENSATES
@@ -64,6 +65,7 @@ KERNEL(TEAM) stretch_finish_gathered(ARGUMENTS)
 
     keep_moments(n, c, numbers, running_mean, running_spread, saved_mean, saved_inverse_std, group, group, moments);
     REAL distance = less_number(moments.mean, pivot);
+    numbers[G_MOVED] = IS_CENTRED ? distance : (REAL)0;
     for (int unit = 0; unit < UNITS; unit++)
     {
         INT64 at = (group * UNITS) + unit;
@@ -77,11 +79,10 @@ KERNEL(TEAM) stretch_finish_gathered(ARGUMENTS)
 
 // −Σg/m, −Σ(g·x̂)/m and r/σ.
 DEVICE void write_slope(
-    GLOBAL const INT64 *n, GLOBAL REAL *numbers, extended sum_of_g, extended correlation)
+    GLOBAL const INT64 *n, GLOBAL REAL *numbers, REAL mean_of_g, REAL correlation)
 {
-    REAL m = GROUP_SIZE;
-    numbers[G_MEAN_OF_G] = IS_CENTRED ? -(value_of(sum_of_g) / m) : -(REAL)0;
-    numbers[G_CORRELATION] = -(value_of(correlation) / m);
+    numbers[G_MEAN_OF_G] = IS_CENTRED ? -mean_of_g : -(REAL)0;
+    numbers[G_CORRELATION] = -correlation;
     numbers[G_FACTOR] = IS_INFERENCE ? numbers[G_INVERSE_STD] : numbers[G_R] * numbers[G_INVERSE_STD];
 }
 
@@ -113,6 +114,7 @@ KERNEL(TEAM) stretch_slopes(ARGUMENTS)
     GLOBAL REAL *numbers = w + GROUPS_AT + (group * NUMBERS_SIZE);
     extended sum_of_g = extended_of(0, 0);
     extended correlation = extended_of(0, 0);
+    REAL squares_of_g = 0;
     for (int unit = 0; unit < UNITS && NEEDS_SUMS; unit++)
     {
         INT64 at = (group * UNITS) + unit;
@@ -124,6 +126,7 @@ KERNEL(TEAM) stretch_slopes(ARGUMENTS)
         REAL scale = IS_ROWS ? (REAL)1 : parameter(gamma, channel, 1);
         sum_of_g = plus_number(sum_of_g, scale * dy_sum);
         correlation = plus_number(correlation, scale * products);
+        squares_of_g += (sums.squares * scale) * scale;
         if (!IS_ROWS)
         {
             GLOBAL REAL *terms = w + TERMS_AT + (at * 2);
@@ -136,7 +139,21 @@ KERNEL(TEAM) stretch_slopes(ARGUMENTS)
         }
     }
 
-    write_slope(n, numbers, sum_of_g, correlation);
+    REAL mean_of_g = IS_CENTRED ? value_of(sum_of_g) / (REAL)GROUP_SIZE : (REAL)0;
+    REAL mean_of_products = value_of(correlation) / (REAL)GROUP_SIZE;
+#if !COMPENSATES
+    if (!IS_INFERENCE)
+    {
+        gradient_parts parts;
+        parts.first = unit_stretch(n, group, 0);
+        parts.parts = (int)UNITS;
+        parts.step = UNIT_STEP;
+        parts.slot = IS_ROWS ? 0 : (group * UNITS) % CHANNELS;
+        parts.has_slots = IS_ROWS;
+        sum_gradient_again(n, numbers, x, dy, gamma, parts, squares_of_g, &mean_of_g, &mean_of_products);
+    }
+#endif
+    write_slope(n, numbers, mean_of_g, mean_of_products);
 }
 
 // dγ and dβ of every channel from what each sample adds to them, in order.

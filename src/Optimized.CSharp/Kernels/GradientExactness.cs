@@ -1,0 +1,66 @@
+namespace NormCheck.Optimized.Kernels;
+
+/// <summary>
+/// Whether A = Σg/m and B = Σ(g·x̂)/m are good enough for dx = f·(g − A − x̂B) of every element. Of the errors in A and in x̂B
+/// an element allows, together, 2⁻³⁶ of the largest of abs(g), abs(A) and abs(x̂B) (contract <c>faithful</c>).
+/// </summary>
+/// <remarks>
+/// <para>
+/// What is allowed is abs(A)·2⁻³⁶ at least. B may be off by 2⁻³⁶·abs(B), or by 2⁻³⁶·abs(A)/√m, since abs(x̂) ≤ √m.
+/// </para>
+/// <para>
+/// Sums are off by some multiple of 2⁻⁵³·G, with G = √(Σg²/m): for Σg·x̂ as for Σg, since Σx̂² ≤ m. Let an addition round a
+/// partial sum of j terms by up to 2⁻⁵³·√j·G, either way. Then the error of A has a standard deviation of less than
+/// 2⁻⁵³·√(Σj/3)·G/m &lt; 0.41·2⁻⁵³·G for one chain of m terms, and less for more chains. The test takes 8·2⁻⁵³·G, nearly 20
+/// times as much. (What is certain grows with the length of the chains, to 250·2⁻⁵³·G: with that a third of all ordinary large
+/// groups would go round again.)
+/// </para>
+/// </remarks>
+internal static class GradientExactness
+{
+    private const double Unit = 1.0 / (1L << 53);
+
+    private const double Roundings = 8;
+
+    /// <summary>
+    /// 2⁻³⁶, less what the formula itself rounds off (fewer than 16 roundings of 2⁻⁵³) and what this test does.
+    /// </summary>
+    private const double Allowed = (1.0 / (1L << 36)) - (1.0 / (1L << 44));
+
+    /// <summary>Bound of the error in A of plain binary64 sums.</summary>
+    /// <param name="rms">G.</param>
+    public static double OfPlainSums(double rms) => Roundings * Unit * rms;
+
+    /// <summary>
+    /// The same of sums that keep what is rounded off (Ogita, Rump, Oishi 2005), where a term goes through k additions at most:
+    /// k²·2⁻¹⁰⁶·G. This one is certain.
+    /// </summary>
+    public static double OfCompensatedSums(double rms, double additions)
+    {
+        // 16 lanes are added after that.
+        var roundings = (additions + 32) * Unit;
+        return roundings * roundings * rms;
+    }
+
+    /// <param name="error">Of A.</param>
+    /// <param name="errorOfCorrelation">Of B.</param>
+    /// <param name="rootOfCount">√m.</param>
+    /// <param name="factor">What dx is multiplied by beside 1/σ: the contract measures without it.</param>
+    public static bool Holds(
+        double meanOfG,
+        double correlation,
+        double error,
+        double errorOfCorrelation,
+        double rootOfCount,
+        double factor
+    )
+    {
+        var floor = Math.Abs(meanOfG);
+        var floorOfCorrelation = Math.Max(Math.Abs(correlation), floor / rootOfCount);
+        var share = Share(error, floor) + Share(errorOfCorrelation, floorOfCorrelation);
+        return share * Math.Max(1, factor) <= Allowed;
+    }
+
+    /// <summary>Where nothing can be off nothing is, whatever it is compared with.</summary>
+    private static double Share(double error, double floor) => error == 0 ? 0 : error / floor;
+}
