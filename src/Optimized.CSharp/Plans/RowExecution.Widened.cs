@@ -38,36 +38,41 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
 
     /// <summary>
     /// Whether a row is widened once for all looks. Taking f16 apart costs more than any cache miss; f32 and bf16 must be
-    /// converted thrice otherwise, which rows that are not centred are not.
+    /// converted at every look otherwise.
     /// </summary>
     private bool PaysToWiden(int length) =>
         TPack.LaneBytes != TStored.Bytes
         && length <= Chunks.Size
-        && (
-            typeof(TStored) == typeof(StoredHalf)
-            || (IsCentred && length * TPack.LaneBytes <= WidestLanes)
-        );
+        && (typeof(TStored) == typeof(StoredHalf) || length * TPack.LaneBytes <= WidestLanes);
 
-    /// <summary>Lanes of a row of a part's turn.</summary>
-    private byte* LanesOf(int part, int row) =>
-        _lanes + ((((nint)part * RowsATurn) + row) * _laneRowBytes);
+    /// <summary>Whether elements in memory are what kernels compute with: nothing to widen.</summary>
+    private static bool AreLanes => TPack.LaneBytes == TStored.Bytes;
+
+    /// <summary>Bytes from a row's lanes to those of the next row of a turn.</summary>
+    private nint LaneDistance => AreLanes ? (nint)_length * TStored.Bytes : _laneRowBytes;
+
+    /// <summary>Lanes of a row of a part's turn: the row itself, or where it is widened to.</summary>
+    private byte* LanesOf(int part, int first, int index) =>
+        AreLanes
+            ? AddressOf(first + index)
+            : _lanes + ((((nint)part * RowsATurn) + index) * _laneRowBytes);
 
     private byte* AddressOf(int row) => Tensors.X + ((nint)row * _length * TStored.Bytes);
 
     /// <summary>γ and β as lanes, for all rows.</summary>
-    private void WidenParameters()
+    private void PrepareParameters()
     {
-        if (!_widens)
+        _gamma = Gamma;
+        _beta = Beta;
+        if (_widens && TStored.ParameterBytes != TPack.LaneBytes)
         {
-            return;
+            var gamma = _laneParameters;
+            var beta = _laneParameters + _laneRowBytes;
+            RowKernels<TPack, TWide, TSum, TStored>.WidenParameters(_gamma, _length, gamma);
+            RowKernels<TPack, TWide, TSum, TStored>.WidenParameters(_beta, _length, beta);
+            _gamma = gamma;
+            _beta = beta;
         }
-
-        RowKernels<TPack, TWide, TSum, TStored>.WidenParameters(Gamma, _length, _laneParameters);
-        RowKernels<TPack, TWide, TSum, TStored>.WidenParameters(
-            Beta,
-            _length,
-            _laneParameters + _laneRowBytes
-        );
     }
 
     protected override Stretch GroupOfTurn(int group) => Row(group);
@@ -75,20 +80,21 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     protected override Extended SumOfTurn(int first, int index, int part, out double least)
     {
         least = double.PositiveInfinity;
-        if (_widens)
+        if (!IsCentred)
         {
-            var sum = RowKernels<TPack, TWide, TSum, TStored>.Widen(
-                AddressOf(first + index),
-                _length,
-                LanesOf(part, index),
-                out least
-            );
-            return IsCentred ? sum : Extended.Zero;
+            return Extended.Zero;
         }
 
-        return IsCentred
-            ? RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, Row(first + index))
-            : Extended.Zero;
+        var lanes = LanesOf(part, first, index);
+        return AreLanes ? RowKernels<TPack, TWide, TSum, TStored>.SumOfLanes(lanes, _length)
+            : _widens
+                ? RowKernels<TPack, TWide, TSum, TStored>.Widen(
+                    AddressOf(first + index),
+                    _length,
+                    lanes,
+                    out least
+                )
+            : RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, Row(first + index));
     }
 
     protected override double SquaresOfTurn(
@@ -101,21 +107,31 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     {
         var pivot = PivotOf(mean);
         var ahead = Ahead.First(_next * TStored.Bytes);
-        var sum = _widens
-            ? RowKernels<TPack, TWide, TSum, TStored>.SquaresOfLanes(
-                LanesOf(part, index),
-                _length,
-                pivot,
-                AddressOf(first + index),
-                ahead
-            )
-            : RunKernels<TPack, TWide, TSum, TStored>.Squares(
-                Tensors.X,
-                Row(first + index),
-                pivot,
-                ahead,
-                out least
-            );
+        var x = AddressOf(first + index);
+        var lanes = LanesOf(part, first, index);
+        if (_widens && !IsCentred)
+        {
+            return RowKernels<TPack, TWide, TSum, TStored>
+                .WidenAndSquare(x, _length, lanes, ahead)
+                .Value;
+        }
+
+        var sum =
+            _widens || AreLanes
+                ? RowKernels<TPack, TWide, TSum, TStored>.SquaresOfLanes(
+                    lanes,
+                    _length,
+                    pivot,
+                    x,
+                    ahead
+                )
+                : RunKernels<TPack, TWide, TSum, TStored>.Squares(
+                    Tensors.X,
+                    Row(first + index),
+                    pivot,
+                    ahead,
+                    out least
+                );
         return SquaresAbout(pivot, sum.Value, _length);
     }
 }
