@@ -278,26 +278,25 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             }
         }
 
-        for (; i < length; i += Lanes)
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            var scale = TPack.LoadLanes(gamma, i);
+            var shift = TPack.LoadLanes(beta, i);
+            var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
+            var b = TPack.Fma(TPack.LoadLanes(next, i) - nextMean, nextInverse, nextRest);
+            Store(TPack.Fma(a, scale, shift), y, i);
+            Store(TPack.Fma(b, scale, shift), nextY, i);
+        }
+
+        if (i < length)
         {
             var count = length - (int)i;
-            var isWhole = count >= Lanes;
-            var scale = isWhole ? TPack.LoadLanes(gamma, i) : LastParameters(gamma, i, count);
-            var shift = isWhole ? TPack.LoadLanes(beta, i) : LastParameters(beta, i, count);
-            var a = isWhole ? TPack.LoadLanes(lanes, i) : LastLanes(lanes, i, count);
-            var b = isWhole ? TPack.LoadLanes(next, i) : LastLanes(next, i, count);
-            a = TPack.Fma(TPack.Fma(a - mean, inverse, rest), scale, shift);
-            b = TPack.Fma(TPack.Fma(b - nextMean, nextInverse, nextRest), scale, shift);
-            if (isWhole)
-            {
-                Store(a, y, i);
-                Store(b, nextY, i);
-            }
-            else
-            {
-                TStored.Store<TPack, TWide>(a, y, i, count);
-                TStored.Store<TPack, TWide>(b, nextY, i, count);
-            }
+            var scale = LastParameters(gamma, i, count);
+            var shift = LastParameters(beta, i, count);
+            var a = TPack.Fma(LastLanes(lanes, i, count) - mean, inverse, rest);
+            var b = TPack.Fma(LastLanes(next, i, count) - nextMean, nextInverse, nextRest);
+            TStored.Store<TPack, TWide>(TPack.Fma(a, scale, shift), y, i, count);
+            TStored.Store<TPack, TWide>(TPack.Fma(b, scale, shift), nextY, i, count);
         }
     }
 

@@ -88,7 +88,15 @@ internal readonly unsafe struct Single256 : IPack<Single256, Pair<Double256, Dou
     public static Single256 LoadHalf(ushort* from) => new(HalfBits.Widen(Vector128.Load(from)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single256 LoadHalf(ushort* from, int count) =>
+        new(HalfBits.Widen(PartOfPack.LoadEight(from, count)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single256 LoadBrain(ushort* from) => new(BrainBits.Widen(Vector128.Load(from)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single256 LoadBrain(ushort* from, int count) =>
+        new(BrainBits.Widen(PartOfPack.LoadEight(from, count)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDouble(Single256 pack, double* to) =>
@@ -106,8 +114,16 @@ internal readonly unsafe struct Single256 : IPack<Single256, Pair<Double256, Dou
         HalfBits.Narrow(pack._value).Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalf(Single256 pack, ushort* to, int count) =>
+        PartOfPack.StoreEight(HalfBits.Narrow(pack._value), to, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Single256 pack, ushort* to) =>
         BrainBits.Narrow(pack._value).Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBrain(Single256 pack, ushort* to, int count) =>
+        PartOfPack.StoreEight(BrainBits.Narrow(pack._value), to, count);
 
     /// <summary>All bits set in the first lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NormCheck.Optimized.Kernels;
 using NormCheck.Optimized.Numbers;
 using NormCheck.Optimized.Storage;
@@ -46,7 +47,11 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         && (typeof(TStored) == typeof(StoredHalf) || length * TPack.LaneBytes <= WidestLanes);
 
     /// <summary>Whether elements in memory are what kernels compute with: nothing to widen.</summary>
-    private static bool AreLanes => TPack.LaneBytes == TStored.Bytes;
+    private static bool AreLanes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TPack.LaneBytes == TStored.Bytes;
+    }
 
     /// <summary>Bytes from a row's lanes to those of the next row of a turn.</summary>
     private nint LaneDistance => AreLanes ? (nint)_length * TStored.Bytes : _laneRowBytes;
