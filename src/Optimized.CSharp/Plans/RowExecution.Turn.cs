@@ -47,7 +47,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     {
         var ahead = Ahead.Second(_next * TStored.Bytes);
         var i = 0;
-        for (; i < rows - 1 && (_widens || AreLanes); i += 2)
+        for (; i < rows - 1 && _writesPairs; i += 2)
         {
             RowKernels<TPack, TWide, TSum, TStored>.ApplyLanesOfTwo(
                 LanesOf(part, first, i),

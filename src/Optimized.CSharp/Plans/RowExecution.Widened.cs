@@ -32,7 +32,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         var bytes = _length * TStored.Bytes;
         var rows =
             AreNear ? 16 * 1024 / (_length * TPack.LaneBytes)
-            : Streams ? 8 * 1024 / bytes
+            : Streams ? 8 * 1024 / (_length * TPack.LaneBytes)
             : 4 * 1024 / bytes;
         return Math.Clamp(rows, 1, RowsATurn);
     }

@@ -49,6 +49,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private readonly byte* _gradients;
     private readonly double* _slots;
     private readonly bool _widens;
+    private readonly bool _writesPairs;
     private readonly nint _laneRowBytes;
     private readonly byte* _lanes;
     private readonly byte* _laneParameters;
@@ -67,6 +68,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         // Several short rows a turn, one after the other the long ones, which had better stay in the first-level cache.
         _widens = !IsBackward && PaysToWiden(_length);
         _rowsOfTurn = RowsOfTurn();
+        _writesPairs = (_widens || AreLanes) && (AreNear || Streams);
         _next =
             (nint)_length
             * Math.Max(_rowsOfTurn, Chunks.CeilingOf(NearestFetch, _length * TStored.Bytes));
