@@ -191,11 +191,11 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         return sum.Total();
     }
 
-    /// <summary>y = x̂·γ + β, all of them as lanes.</summary>
+    /// <summary>y = x̂·γ + β.</summary>
     /// <param name="y">Where results go to, from the first element on.</param>
     /// <param name="x">Where the elements come from, see <see cref="SquaresOfLanes"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void ApplyLanes(
+    public static void ApplyLanes<TParameters>(
         byte* lanes,
         byte* y,
         int length,
@@ -205,6 +205,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         byte* x,
         Ahead ahead
     )
+        where TParameters : struct, IRowParameters<TPack>
     {
         var mean = TPack.Of(centre.Mean);
         var rest = TPack.Of(centre.Rest);
@@ -216,7 +217,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             for (var end = i + Turn; i < end; i += Lanes)
             {
                 var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
-                a = TPack.Fma(a, TPack.LoadLanes(gamma, i), TPack.LoadLanes(beta, i));
+                a = TPack.Fma(a, TParameters.Load(gamma, i), TParameters.Load(beta, i));
                 Store(a, y, i);
             }
         }
@@ -224,7 +225,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         for (; i <= length - Lanes; i += Lanes)
         {
             var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
-            a = TPack.Fma(a, TPack.LoadLanes(gamma, i), TPack.LoadLanes(beta, i));
+            a = TPack.Fma(a, TParameters.Load(gamma, i), TParameters.Load(beta, i));
             Store(a, y, i);
         }
 
@@ -232,16 +233,16 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         {
             var count = length - (int)i;
             var a = TPack.Fma(LastLanes(lanes, i, count) - mean, inverse, rest);
-            a = TPack.Fma(a, LastParameters(gamma, i, count), LastParameters(beta, i, count));
+            a = TPack.Fma(a, TParameters.Load(gamma, i, count), TParameters.Load(beta, i, count));
             TStored.Store<TPack, TWide>(a, y, i, count);
         }
     }
 
-    /// <summary>As <see cref="ApplyLanes"/>, of two rows that follow each other: γ and β are loaded once for both.</summary>
+    /// <summary>As <see cref="ApplyLanes{TParameters}"/>, of two rows that follow each other: γ and β are loaded once for both.</summary>
     /// <param name="distance">Bytes from the lanes of the first row to those of the second.</param>
     /// <param name="centres">One for every row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void ApplyLanesOfTwo(
+    public static void ApplyLanesOfTwo<TParameters>(
         byte* lanes,
         nint distance,
         byte* y,
@@ -252,6 +253,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         byte* x,
         Ahead ahead
     )
+        where TParameters : struct, IRowParameters<TPack>
     {
         var mean = TPack.Of(centres[0].Mean);
         var rest = TPack.Of(centres[0].Rest);
@@ -269,8 +271,8 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             ahead.Fetch(nextX + (i * TStored.Bytes), TStored.Bytes);
             for (var end = i + Turn; i < end; i += Lanes)
             {
-                var scale = TPack.LoadLanes(gamma, i);
-                var shift = TPack.LoadLanes(beta, i);
+                var scale = TParameters.Load(gamma, i);
+                var shift = TParameters.Load(beta, i);
                 var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
                 var b = TPack.Fma(TPack.LoadLanes(next, i) - nextMean, nextInverse, nextRest);
                 Store(TPack.Fma(a, scale, shift), y, i);
@@ -280,8 +282,8 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
 
         for (; i <= length - Lanes; i += Lanes)
         {
-            var scale = TPack.LoadLanes(gamma, i);
-            var shift = TPack.LoadLanes(beta, i);
+            var scale = TParameters.Load(gamma, i);
+            var shift = TParameters.Load(beta, i);
             var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
             var b = TPack.Fma(TPack.LoadLanes(next, i) - nextMean, nextInverse, nextRest);
             Store(TPack.Fma(a, scale, shift), y, i);
@@ -291,8 +293,8 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         if (i < length)
         {
             var count = length - (int)i;
-            var scale = LastParameters(gamma, i, count);
-            var shift = LastParameters(beta, i, count);
+            var scale = TParameters.Load(gamma, i, count);
+            var shift = TParameters.Load(beta, i, count);
             var a = TPack.Fma(LastLanes(lanes, i, count) - mean, inverse, rest);
             var b = TPack.Fma(LastLanes(next, i, count) - nextMean, nextInverse, nextRest);
             TStored.Store<TPack, TWide>(TPack.Fma(a, scale, shift), y, i, count);
@@ -305,13 +307,6 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     private static TPack LastLanes(byte* lanes, nint index, int count) =>
         TPack.LaneBytes == TStored.Bytes
             ? TStored.Load<TPack, TWide>(lanes, index, count)
-            : TPack.LoadLanes(lanes, index);
-
-    /// <summary>The same of γ or β.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TPack LastParameters(byte* lanes, nint index, int count) =>
-        TPack.LaneBytes == TStored.ParameterBytes
-            ? TStored.LoadParameter<TPack, TWide>(lanes, index, count)
             : TPack.LoadLanes(lanes, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

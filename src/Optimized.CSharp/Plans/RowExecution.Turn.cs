@@ -21,7 +21,22 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             var rows = Math.Min(rowsOfTurn, end - row);
             CentresOfTurn(row, rows, part, centres);
             var offset = row * rowBytes;
-            WriteTurn(row, rows, part, centres, buffers ? stage.Buffer : stage.Tensor + offset);
+            var target = buffers ? stage.Buffer : stage.Tensor + offset;
+            if (_widensParameters)
+            {
+                WriteTurn<LaneParameters<TPack, TWide>>(row, rows, part, centres, target);
+            }
+            else
+            {
+                WriteTurn<StoredParameters<TPack, TWide, TStored>>(
+                    row,
+                    rows,
+                    part,
+                    centres,
+                    target
+                );
+            }
+
             if (buffers)
             {
                 stage.Flush(offset, rows * rowBytes);
@@ -43,13 +58,20 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>Results of a turn, row after row from <paramref name="target"/> on.</summary>
-    private void WriteTurn(int first, int rows, int part, Centre* centres, byte* target)
+    private void WriteTurn<TParameters>(
+        int first,
+        int rows,
+        int part,
+        Centre* centres,
+        byte* target
+    )
+        where TParameters : struct, IRowParameters<TPack>
     {
         var ahead = Ahead.Second(_next * TStored.Bytes);
         var i = 0;
         for (; i < rows - 1 && _writesPairs; i += 2)
         {
-            RowKernels<TPack, TWide, TSum, TStored>.ApplyLanesOfTwo(
+            RowKernels<TPack, TWide, TSum, TStored>.ApplyLanesOfTwo<TParameters>(
                 LanesOf(part, first, i),
                 LaneDistance,
                 target + ((nint)i * _length * TStored.Bytes),
@@ -66,7 +88,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         {
             if (_widens || AreLanes)
             {
-                RowKernels<TPack, TWide, TSum, TStored>.ApplyLanes(
+                RowKernels<TPack, TWide, TSum, TStored>.ApplyLanes<TParameters>(
                     LanesOf(part, first, i),
                     target + ((nint)i * _length * TStored.Bytes),
                     _length,

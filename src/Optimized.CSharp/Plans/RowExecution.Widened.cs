@@ -11,6 +11,12 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     /// <summary>Bytes of a tensor whose rows may be found in the second-level or last-level cache.</summary>
     private const long NearBytes = 8L * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of the longest row whose γ and β are widened too: beside longer ones they had better take less of the first-level
+    /// cache, two rows at a time sharing the conversion.
+    /// </summary>
+    private const int WidestParameters = 7 * 1024;
+
     /// <summary>Rows from farther away are fetched in time, and need room in the first-level cache meanwhile.</summary>
     private bool AreNear => BytesOf(Problem) <= NearBytes;
 
@@ -64,12 +70,12 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
 
     private byte* AddressOf(int row) => Tensors.X + ((nint)row * _length * TStored.Bytes);
 
-    /// <summary>γ and β as lanes, for all rows.</summary>
+    /// <summary>γ and β as they are, or as lanes, for all rows.</summary>
     private void PrepareParameters()
     {
         _gamma = Gamma;
         _beta = Beta;
-        if (_widens && TStored.ParameterBytes != TPack.LaneBytes)
+        if (_widensParameters)
         {
             var gamma = _laneParameters;
             var beta = _laneParameters + _laneRowBytes;

@@ -50,6 +50,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private readonly double* _slots;
     private readonly bool _widens;
     private readonly bool _writesPairs;
+    private readonly bool _widensParameters;
     private readonly nint _laneRowBytes;
     private readonly byte* _lanes;
     private readonly byte* _laneParameters;
@@ -92,6 +93,10 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             (nint)TPack.LaneBytes * PackSizes.Lanes * Chunks.CeilingOf(_length, PackSizes.Lanes);
         _lanes = resources.Allocate(_widens ? _laneRowBytes * RowsATurn * Parts : 0).Memory;
         _laneParameters = resources.Allocate(_widens ? 2 * _laneRowBytes : 0).Memory;
+        _widensParameters =
+            _widens
+            && TStored.ParameterBytes != TPack.LaneBytes
+            && _laneRowBytes <= WidestParameters;
         _missing = resources.Allocate(2 * (nint)_length * TStored.ParameterBytes);
         for (var i = 0; i < _length; i++)
         {
