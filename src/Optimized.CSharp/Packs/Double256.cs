@@ -12,6 +12,12 @@ internal readonly unsafe struct Double256 : IPack<Double256, Double256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Double256(Vector256<double> value) => _value = value;
 
+    public Vector256<double> Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _value;
+    }
+
     public static int Lanes => 4;
 
     public static int LaneBytes => sizeof(double);
@@ -113,11 +119,7 @@ internal readonly unsafe struct Double256 : IPack<Double256, Double256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreHalf(Double256 pack, ushort* to, int count) =>
-        PartOfPack.StoreFour(
-            HalfBits.Narrow(Avx.ConvertToVector128Single(pack._value)),
-            to,
-            count
-        );
+        PartOfPack.StoreFour(HalfBits.Narrow(Avx.ConvertToVector128Single(pack._value)), to, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Double256 pack, ushort* to) =>

@@ -12,6 +12,12 @@ internal readonly unsafe struct Single256 : IPack<Single256, Pair<Double256, Dou
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Single256(Vector256<float> value) => _value = value;
 
+    public Vector256<float> Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _value;
+    }
+
     public static int Lanes => 8;
 
     public static int LaneBytes => sizeof(float);

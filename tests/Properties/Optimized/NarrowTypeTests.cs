@@ -70,9 +70,7 @@ public class NarrowTypeTests
     private static void IsRight(float value)
     {
         var half = BitConverter.HalfToUInt16Bits((Half)value);
-        foreach (
-            var narrowed in Narrow(value, HalfBits.Narrow, HalfBits.Narrow, HalfBits.Narrow)
-        )
+        foreach (var narrowed in Narrow(value, HalfBits.Narrow, HalfBits.Narrow, HalfBits.Narrow))
         {
             var isSame = float.IsNaN(value)
                 ? Half.IsNaN(BitConverter.UInt16BitsToHalf(narrowed))
@@ -118,8 +116,7 @@ public class NarrowTypeTests
         {
             var isSame = float.IsNaN(expected)
                 ? float.IsNaN(value)
-                : BitConverter.SingleToInt32Bits(value)
-                    == BitConverter.SingleToInt32Bits(expected);
+                : BitConverter.SingleToInt32Bits(value) == BitConverter.SingleToInt32Bits(expected);
             Assert.True(isSame, $"{bits:x4}: {value:R}, not {expected:R}");
         }
     }
