@@ -25,10 +25,7 @@ internal sealed record VectorWidth(
         new(
             256,
             () => Vector256.IsHardwareAccelerated ? null : "no AVX2",
-            Executions<
-                Pair<Single256, Pair<Double256, Double256>>,
-                Pair<Pair<Double256, Double256>, Pair<Double256, Double256>>
-            >.Create
+            Executions<Single2x256, Double4x256>.Create
         ),
         new(
             128,

@@ -5,9 +5,9 @@ using NormCheck.Optimized.Storage;
 namespace NormCheck.Optimized.Kernels;
 
 /// <summary>
-/// A forward of rows whose elements are narrower than the lanes that compute. They are widened once, into an array of lanes in
-/// the first-level cache, and γ and β once a call: a conversion takes as long as an addition and a half. Such arrays have room
-/// for whole packs.
+/// A forward of rows as arrays of lanes. Elements narrower than the lanes that compute are widened once, into an array in the
+/// first-level cache, and γ and β once a call: a conversion takes as long as an addition and a half. Such arrays have room
+/// for whole packs. Others are lanes where they are, and nothing beyond their end is read.
 /// </summary>
 internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
 {
@@ -84,6 +84,72 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         return sum.Total();
     }
 
+    /// <summary>Elements as lanes, see <see cref="Widen"/>. Returns Σx².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static Extended WidenAndSquare(byte* x, int length, byte* lanes, Ahead ahead)
+    {
+        var sum = TSum.Zero;
+        nint i = 0;
+        for (; i <= length - Turn; i += Turn)
+        {
+            ahead.Fetch(x + (i * TStored.Bytes), TStored.Bytes);
+            var a = Load(x, i);
+            var b = Load(x, i + Lanes);
+            var c = Load(x, i + (2 * Lanes));
+            var d = Load(x, i + (3 * Lanes));
+            StoreLanes(a, lanes, i);
+            StoreLanes(b, lanes, i + Lanes);
+            StoreLanes(c, lanes, i + (2 * Lanes));
+            StoreLanes(d, lanes, i + (3 * Lanes));
+            sum.AddSquares(a, b, c, d);
+        }
+
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            var a = Load(x, i);
+            StoreLanes(a, lanes, i);
+            sum.AddSquare(a);
+        }
+
+        if (i < length)
+        {
+            var a = TStored.Load<TPack, TWide>(x, i, length - (int)i);
+            StoreLanes(a, lanes, i);
+            sum.AddSquare(a);
+        }
+
+        return sum.Total();
+    }
+
+    /// <summary>Σx.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static Extended SumOfLanes(byte* lanes, int length)
+    {
+        var sum = TSum.Zero;
+        nint i = 0;
+        for (; i <= length - Turn; i += Turn)
+        {
+            sum.Add(
+                TPack.LoadLanes(lanes, i),
+                TPack.LoadLanes(lanes, i + Lanes),
+                TPack.LoadLanes(lanes, i + (2 * Lanes)),
+                TPack.LoadLanes(lanes, i + (3 * Lanes))
+            );
+        }
+
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            sum.Add(TPack.LoadLanes(lanes, i));
+        }
+
+        if (i < length)
+        {
+            sum.Add(LastLanes(lanes, i, length - (int)i));
+        }
+
+        return sum.Total();
+    }
+
     /// <summary>Σ(x − pivot)², see <see cref="RunKernels{TPack,TWide,TSum,TStored}.Squares"/>.</summary>
     /// <param name="x">Where the elements come from: they are not read again, but what lies ahead is fetched.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -117,20 +183,21 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
 
         if (i < length)
         {
-            var a = Deviation(TPack.LoadLanes(lanes, i), mean, rest);
-            sum.AddSquare(TPack.Keep(a, length - (int)i));
+            var count = length - (int)i;
+            var a = Deviation(LastLanes(lanes, i, count), mean, rest);
+            sum.AddSquare(TPack.Keep(a, count));
         }
 
         return sum.Total();
     }
 
-    /// <summary>y = x̂·γ + β, all of them as lanes.</summary>
+    /// <summary>y = x̂·γ + β.</summary>
+    /// <param name="y">Where results go to, from the first element on.</param>
     /// <param name="x">Where the elements come from, see <see cref="SquaresOfLanes"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void ApplyLanes(
+    public static void ApplyLanes<TParameters>(
         byte* lanes,
         byte* y,
-        nint to,
         int length,
         in Centre centre,
         byte* gamma,
@@ -138,6 +205,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         byte* x,
         Ahead ahead
     )
+        where TParameters : struct, IRowParameters<TPack>
     {
         var mean = TPack.Of(centre.Mean);
         var rest = TPack.Of(centre.Rest);
@@ -149,25 +217,97 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             for (var end = i + Turn; i < end; i += Lanes)
             {
                 var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
-                a = TPack.Fma(a, TPack.LoadLanes(gamma, i), TPack.LoadLanes(beta, i));
-                Store(a, y, to + i);
+                a = TPack.Fma(a, TParameters.Load(gamma, i), TParameters.Load(beta, i));
+                Store(a, y, i);
             }
         }
 
-        for (; i < length; i += Lanes)
+        for (; i <= length - Lanes; i += Lanes)
         {
             var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
-            a = TPack.Fma(a, TPack.LoadLanes(gamma, i), TPack.LoadLanes(beta, i));
-            if (i <= length - Lanes)
-            {
-                Store(a, y, to + i);
-            }
-            else
-            {
-                TStored.Store<TPack, TWide>(a, y, to + i, length - (int)i);
-            }
+            a = TPack.Fma(a, TParameters.Load(gamma, i), TParameters.Load(beta, i));
+            Store(a, y, i);
+        }
+
+        if (i < length)
+        {
+            var count = length - (int)i;
+            var a = TPack.Fma(LastLanes(lanes, i, count) - mean, inverse, rest);
+            a = TPack.Fma(a, TParameters.Load(gamma, i, count), TParameters.Load(beta, i, count));
+            TStored.Store<TPack, TWide>(a, y, i, count);
         }
     }
+
+    /// <summary>As <see cref="ApplyLanes{TParameters}"/>, of two rows that follow each other: γ and β are loaded once for both.</summary>
+    /// <param name="distance">Bytes from the lanes of the first row to those of the second.</param>
+    /// <param name="centres">One for every row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void ApplyLanesOfTwo<TParameters>(
+        byte* lanes,
+        nint distance,
+        byte* y,
+        int length,
+        Centre* centres,
+        byte* gamma,
+        byte* beta,
+        byte* x,
+        Ahead ahead
+    )
+        where TParameters : struct, IRowParameters<TPack>
+    {
+        var mean = TPack.Of(centres[0].Mean);
+        var rest = TPack.Of(centres[0].Rest);
+        var inverse = TPack.Of(centres[0].InverseStd);
+        var nextMean = TPack.Of(centres[1].Mean);
+        var nextRest = TPack.Of(centres[1].Rest);
+        var nextInverse = TPack.Of(centres[1].InverseStd);
+        var next = lanes + distance;
+        var nextX = x + ((nint)length * TStored.Bytes);
+        var nextY = y + ((nint)length * TStored.Bytes);
+        nint i = 0;
+        for (; i <= length - Turn; )
+        {
+            ahead.Fetch(x + (i * TStored.Bytes), TStored.Bytes);
+            ahead.Fetch(nextX + (i * TStored.Bytes), TStored.Bytes);
+            for (var end = i + Turn; i < end; i += Lanes)
+            {
+                var scale = TParameters.Load(gamma, i);
+                var shift = TParameters.Load(beta, i);
+                var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
+                var b = TPack.Fma(TPack.LoadLanes(next, i) - nextMean, nextInverse, nextRest);
+                Store(TPack.Fma(a, scale, shift), y, i);
+                Store(TPack.Fma(b, scale, shift), nextY, i);
+            }
+        }
+
+        for (; i <= length - Lanes; i += Lanes)
+        {
+            var scale = TParameters.Load(gamma, i);
+            var shift = TParameters.Load(beta, i);
+            var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
+            var b = TPack.Fma(TPack.LoadLanes(next, i) - nextMean, nextInverse, nextRest);
+            Store(TPack.Fma(a, scale, shift), y, i);
+            Store(TPack.Fma(b, scale, shift), nextY, i);
+        }
+
+        if (i < length)
+        {
+            var count = length - (int)i;
+            var scale = TParameters.Load(gamma, i, count);
+            var shift = TParameters.Load(beta, i, count);
+            var a = TPack.Fma(LastLanes(lanes, i, count) - mean, inverse, rest);
+            var b = TPack.Fma(LastLanes(next, i, count) - nextMean, nextInverse, nextRest);
+            TStored.Store<TPack, TWide>(TPack.Fma(a, scale, shift), y, i, count);
+            TStored.Store<TPack, TWide>(TPack.Fma(b, scale, shift), nextY, i, count);
+        }
+    }
+
+    /// <summary>The lanes that are left of a row: those that were widened have zeros up to a whole pack.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack LastLanes(byte* lanes, nint index, int count) =>
+        TPack.LaneBytes == TStored.Bytes
+            ? TStored.Load<TPack, TWide>(lanes, index, count)
+            : TPack.LoadLanes(lanes, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreLanes(TPack pack, byte* lanes, nint index)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using NormCheck.Optimized.Packs;
 using NormCheck.Optimized.Storage;
 
 namespace NormCheck.Optimized.Kernels;

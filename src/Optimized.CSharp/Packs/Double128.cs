@@ -82,8 +82,26 @@ internal readonly unsafe struct Double128 : IPack<Double128, Double128>
         new(Vector128.Create((double)HalfBits.Widen(from[0]), HalfBits.Widen(from[1])));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Double128 LoadHalf(ushort* from, int count) =>
+        new(
+            Vector128.Create(
+                count > 0 ? HalfBits.Widen(from[0]) : 0.0,
+                count > 1 ? HalfBits.Widen(from[1]) : 0.0
+            )
+        );
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double128 LoadBrain(ushort* from) =>
         new(Vector128.Create((double)BrainBits.Widen(from[0]), BrainBits.Widen(from[1])));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Double128 LoadBrain(ushort* from, int count) =>
+        new(
+            Vector128.Create(
+                count > 0 ? BrainBits.Widen(from[0]) : 0.0,
+                count > 1 ? BrainBits.Widen(from[1]) : 0.0
+            )
+        );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDouble(Double128 pack, double* to) => pack._value.Store(to);
@@ -117,10 +135,38 @@ internal readonly unsafe struct Double128 : IPack<Double128, Double128>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalf(Double128 pack, ushort* to, int count)
+    {
+        if (count > 0)
+        {
+            to[0] = HalfBits.Narrow((float)pack._value[0]);
+        }
+
+        if (count > 1)
+        {
+            to[1] = HalfBits.Narrow((float)pack._value[1]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Double128 pack, ushort* to)
     {
         to[0] = BrainBits.Narrow((float)pack._value[0]);
         to[1] = BrainBits.Narrow((float)pack._value[1]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBrain(Double128 pack, ushort* to, int count)
+    {
+        if (count > 0)
+        {
+            to[0] = BrainBits.Narrow((float)pack._value[0]);
+        }
+
+        if (count > 1)
+        {
+            to[1] = BrainBits.Narrow((float)pack._value[1]);
+        }
     }
 
     /// <summary>All bits set in the first lanes.</summary>

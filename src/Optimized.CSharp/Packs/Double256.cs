@@ -12,6 +12,12 @@ internal readonly unsafe struct Double256 : IPack<Double256, Double256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Double256(Vector256<double> value) => _value = value;
 
+    public Vector256<double> Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _value;
+    }
+
     public static int Lanes => 4;
 
     public static int LaneBytes => sizeof(double);
@@ -85,8 +91,16 @@ internal readonly unsafe struct Double256 : IPack<Double256, Double256>
         new(Avx.ConvertToVector256Double(HalfBits.Widen(Vector64.Load(from))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Double256 LoadHalf(ushort* from, int count) =>
+        new(Avx.ConvertToVector256Double(HalfBits.Widen(PartOfPack.LoadFour(from, count))));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double256 LoadBrain(ushort* from) =>
         new(Avx.ConvertToVector256Double(BrainBits.Widen(Vector64.Load(from))));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Double256 LoadBrain(ushort* from, int count) =>
+        new(Avx.ConvertToVector256Double(BrainBits.Widen(PartOfPack.LoadFour(from, count))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDouble(Double256 pack, double* to) => pack._value.Store(to);
@@ -108,8 +122,20 @@ internal readonly unsafe struct Double256 : IPack<Double256, Double256>
         HalfBits.Narrow(Avx.ConvertToVector128Single(pack._value)).Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalf(Double256 pack, ushort* to, int count) =>
+        PartOfPack.StoreFour(HalfBits.Narrow(Avx.ConvertToVector128Single(pack._value)), to, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Double256 pack, ushort* to) =>
         BrainBits.Narrow(Avx.ConvertToVector128Single(pack._value)).Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBrain(Double256 pack, ushort* to, int count) =>
+        PartOfPack.StoreFour(
+            BrainBits.Narrow(Avx.ConvertToVector128Single(pack._value)),
+            to,
+            count
+        );
 
     /// <summary>All bits set in the first lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

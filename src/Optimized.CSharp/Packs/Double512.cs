@@ -118,7 +118,15 @@ internal readonly unsafe struct Double512 : IPack<Double512, Double512>
     public static Double512 LoadHalf(ushort* from) => Single512.Widen(Single512.LoadHalf(from));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Double512 LoadHalf(ushort* from, int count) =>
+        Single512.Widen(Single512.LoadHalf(from, count));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Double512 LoadBrain(ushort* from) => Single512.Widen(Single512.LoadBrain(from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Double512 LoadBrain(ushort* from, int count) =>
+        Single512.Widen(Single512.LoadBrain(from, count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDouble(Double512 pack, double* to)
@@ -147,8 +155,16 @@ internal readonly unsafe struct Double512 : IPack<Double512, Double512>
         Single512.StoreHalf(Narrow(pack), to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalf(Double512 pack, ushort* to, int count) =>
+        Single512.StoreHalf(Narrow(pack), to, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Double512 pack, ushort* to) =>
         Single512.StoreBrain(Narrow(pack), to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBrain(Double512 pack, ushort* to, int count) =>
+        Single512.StoreBrain(Narrow(pack), to, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Single512 Narrow(Double512 pack) =>

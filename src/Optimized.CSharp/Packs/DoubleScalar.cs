@@ -56,7 +56,13 @@ internal readonly unsafe struct DoubleScalar(double value) : IPack<DoubleScalar,
 
     public static DoubleScalar LoadHalf(ushort* from) => new(HalfBits.Widen(*from));
 
+    public static DoubleScalar LoadHalf(ushort* from, int count) =>
+        count > 0 ? LoadHalf(from) : default;
+
     public static DoubleScalar LoadBrain(ushort* from) => new(BrainBits.Widen(*from));
+
+    public static DoubleScalar LoadBrain(ushort* from, int count) =>
+        count > 0 ? LoadBrain(from) : default;
 
     public static void StoreDouble(DoubleScalar pack, double* to) => *to = pack._value;
 
@@ -73,6 +79,22 @@ internal readonly unsafe struct DoubleScalar(double value) : IPack<DoubleScalar,
     public static void StoreHalf(DoubleScalar pack, ushort* to) =>
         *to = HalfBits.Narrow((float)pack._value);
 
+    public static void StoreHalf(DoubleScalar pack, ushort* to, int count)
+    {
+        if (count > 0)
+        {
+            StoreHalf(pack, to);
+        }
+    }
+
     public static void StoreBrain(DoubleScalar pack, ushort* to) =>
         *to = BrainBits.Narrow((float)pack._value);
+
+    public static void StoreBrain(DoubleScalar pack, ushort* to, int count)
+    {
+        if (count > 0)
+        {
+            StoreBrain(pack, to);
+        }
+    }
 }

@@ -65,7 +65,13 @@ internal unsafe interface IPack<TSelf, TWide>
 
     static abstract TSelf LoadHalf(ushort* from);
 
+    /// <inheritdoc cref="LoadSingle(float*, int)"/>
+    static abstract TSelf LoadHalf(ushort* from, int count);
+
     static abstract TSelf LoadBrain(ushort* from);
+
+    /// <inheritdoc cref="LoadSingle(float*, int)"/>
+    static abstract TSelf LoadBrain(ushort* from, int count);
 
     static abstract void StoreDouble(TSelf pack, double* to);
 
@@ -79,7 +85,13 @@ internal unsafe interface IPack<TSelf, TWide>
 
     static abstract void StoreHalf(TSelf pack, ushort* to);
 
+    /// <inheritdoc cref="StoreSingle(TSelf, float*, int)"/>
+    static abstract void StoreHalf(TSelf pack, ushort* to, int count);
+
     static abstract void StoreBrain(TSelf pack, ushort* to);
+
+    /// <inheritdoc cref="StoreSingle(TSelf, float*, int)"/>
+    static abstract void StoreBrain(TSelf pack, ushort* to, int count);
 }
 
 internal static class PackSizes

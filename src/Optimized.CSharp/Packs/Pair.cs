@@ -102,8 +102,16 @@ internal readonly unsafe struct Pair<THalf, TWide> : IPack<Pair<THalf, TWide>, P
         new(THalf.LoadHalf(from), THalf.LoadHalf(from + THalf.Lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf, TWide> LoadHalf(ushort* from, int count) =>
+        new(THalf.LoadHalf(from, count), THalf.LoadHalf(from + THalf.Lanes, count - THalf.Lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<THalf, TWide> LoadBrain(ushort* from) =>
         new(THalf.LoadBrain(from), THalf.LoadBrain(from + THalf.Lanes));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<THalf, TWide> LoadBrain(ushort* from, int count) =>
+        new(THalf.LoadBrain(from, count), THalf.LoadBrain(from + THalf.Lanes, count - THalf.Lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDouble(Pair<THalf, TWide> pack, double* to)
@@ -141,9 +149,23 @@ internal readonly unsafe struct Pair<THalf, TWide> : IPack<Pair<THalf, TWide>, P
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalf(Pair<THalf, TWide> pack, ushort* to, int count)
+    {
+        THalf.StoreHalf(pack._low, to, count);
+        THalf.StoreHalf(pack._high, to + THalf.Lanes, count - THalf.Lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Pair<THalf, TWide> pack, ushort* to)
     {
         THalf.StoreBrain(pack._low, to);
         THalf.StoreBrain(pack._high, to + THalf.Lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBrain(Pair<THalf, TWide> pack, ushort* to, int count)
+    {
+        THalf.StoreBrain(pack._low, to, count);
+        THalf.StoreBrain(pack._high, to + THalf.Lanes, count - THalf.Lanes);
     }
 }

@@ -97,7 +97,15 @@ internal readonly unsafe struct Single128 : IPack<Single128, Pair<Double128, Dou
     public static Single128 LoadHalf(ushort* from) => new(HalfBits.Widen(Vector64.Load(from)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single128 LoadHalf(ushort* from, int count) =>
+        new(HalfBits.Widen(PartOfPack.LoadFour(from, count)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single128 LoadBrain(ushort* from) => new(BrainBits.Widen(Vector64.Load(from)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single128 LoadBrain(ushort* from, int count) =>
+        new(BrainBits.Widen(PartOfPack.LoadFour(from, count)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDouble(Single128 pack, double* to) =>
@@ -120,8 +128,16 @@ internal readonly unsafe struct Single128 : IPack<Single128, Pair<Double128, Dou
         HalfBits.Narrow(pack._value).Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalf(Single128 pack, ushort* to, int count) =>
+        PartOfPack.StoreFour(HalfBits.Narrow(pack._value), to, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Single128 pack, ushort* to) =>
         BrainBits.Narrow(pack._value).Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBrain(Single128 pack, ushort* to, int count) =>
+        PartOfPack.StoreFour(BrainBits.Narrow(pack._value), to, count);
 
     /// <summary>All bits set in the first lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -12,6 +12,12 @@ internal readonly unsafe struct Single256 : IPack<Single256, Pair<Double256, Dou
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Single256(Vector256<float> value) => _value = value;
 
+    public Vector256<float> Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _value;
+    }
+
     public static int Lanes => 8;
 
     public static int LaneBytes => sizeof(float);
@@ -88,7 +94,15 @@ internal readonly unsafe struct Single256 : IPack<Single256, Pair<Double256, Dou
     public static Single256 LoadHalf(ushort* from) => new(HalfBits.Widen(Vector128.Load(from)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single256 LoadHalf(ushort* from, int count) =>
+        new(HalfBits.Widen(PartOfPack.LoadEight(from, count)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single256 LoadBrain(ushort* from) => new(BrainBits.Widen(Vector128.Load(from)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single256 LoadBrain(ushort* from, int count) =>
+        new(BrainBits.Widen(PartOfPack.LoadEight(from, count)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDouble(Single256 pack, double* to) =>
@@ -110,8 +124,16 @@ internal readonly unsafe struct Single256 : IPack<Single256, Pair<Double256, Dou
         HalfBits.Narrow(pack._value).Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalf(Single256 pack, ushort* to, int count) =>
+        PartOfPack.StoreEight(HalfBits.Narrow(pack._value), to, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Single256 pack, ushort* to) =>
         BrainBits.Narrow(pack._value).Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBrain(Single256 pack, ushort* to, int count) =>
+        PartOfPack.StoreEight(BrainBits.Narrow(pack._value), to, count);
 
     /// <summary>All bits set in the first lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

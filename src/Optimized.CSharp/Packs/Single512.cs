@@ -88,7 +88,15 @@ internal readonly unsafe struct Single512 : IPack<Single512, Double512>
     public static Single512 LoadHalf(ushort* from) => new(HalfBits.Widen(Vector256.Load(from)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single512 LoadHalf(ushort* from, int count) =>
+        new(HalfBits.Widen(PartOfPack.Load(from, count)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Single512 LoadBrain(ushort* from) => new(BrainBits.Widen(Vector256.Load(from)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Single512 LoadBrain(ushort* from, int count) =>
+        new(BrainBits.Widen(PartOfPack.Load(from, count)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreDouble(Single512 pack, double* to) =>
@@ -110,8 +118,16 @@ internal readonly unsafe struct Single512 : IPack<Single512, Double512>
         HalfBits.Narrow(pack._value).Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalf(Single512 pack, ushort* to, int count) =>
+        PartOfPack.Store(HalfBits.Narrow(pack._value), to, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Single512 pack, ushort* to) =>
         BrainBits.Narrow(pack._value).Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBrain(Single512 pack, ushort* to, int count) =>
+        PartOfPack.Store(BrainBits.Narrow(pack._value), to, count);
 
     /// <summary>All bits set in the first lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

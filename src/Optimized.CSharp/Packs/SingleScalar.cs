@@ -56,7 +56,13 @@ internal readonly unsafe struct SingleScalar(float value) : IPack<SingleScalar, 
 
     public static SingleScalar LoadHalf(ushort* from) => new(HalfBits.Widen(*from));
 
+    public static SingleScalar LoadHalf(ushort* from, int count) =>
+        count > 0 ? LoadHalf(from) : default;
+
     public static SingleScalar LoadBrain(ushort* from) => new(BrainBits.Widen(*from));
+
+    public static SingleScalar LoadBrain(ushort* from, int count) =>
+        count > 0 ? LoadBrain(from) : default;
 
     public static void StoreDouble(SingleScalar pack, double* to) => *to = pack._value;
 
@@ -73,6 +79,22 @@ internal readonly unsafe struct SingleScalar(float value) : IPack<SingleScalar, 
     public static void StoreHalf(SingleScalar pack, ushort* to) =>
         *to = HalfBits.Narrow(pack._value);
 
+    public static void StoreHalf(SingleScalar pack, ushort* to, int count)
+    {
+        if (count > 0)
+        {
+            StoreHalf(pack, to);
+        }
+    }
+
     public static void StoreBrain(SingleScalar pack, ushort* to) =>
         *to = BrainBits.Narrow(pack._value);
+
+    public static void StoreBrain(SingleScalar pack, ushort* to, int count)
+    {
+        if (count > 0)
+        {
+            StoreBrain(pack, to);
+        }
+    }
 }

@@ -42,8 +42,9 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
         return false;
     }
 
+    /// <summary>Adds up a chunk again with twice the digits. False where nothing would become finite by that.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool SumAgain(in Stretch stretch, ref Extended sum)
+    protected bool SumAgain(in Stretch stretch, ref Extended sum)
     {
         if (!double.IsFinite(sum.Hi))
         {

@@ -125,7 +125,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             if (!IsBackward)
             {
                 var row = item / _chunksOfRow;
-                Output(row, _numbers[row], position, length, Stage(part), null);
+                Output(row, _numbers[row], position, length, Stage(part));
                 continue;
             }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NormCheck.Optimized.Kernels;
 using NormCheck.Optimized.Numbers;
 using NormCheck.Optimized.Storage;
@@ -9,6 +10,12 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
 {
     /// <summary>Bytes of a tensor whose rows may be found in the second-level or last-level cache.</summary>
     private const long NearBytes = 8L * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes of the longest row whose γ and β are widened too: beside longer ones they had better take less of the first-level
+    /// cache, two rows at a time sharing the conversion.
+    /// </summary>
+    private const int WidestParameters = 7 * 1024;
 
     /// <summary>Rows from farther away are fetched in time, and need room in the first-level cache meanwhile.</summary>
     private bool AreNear => BytesOf(Problem) <= NearBytes;
@@ -31,43 +38,52 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         var bytes = _length * TStored.Bytes;
         var rows =
             AreNear ? 16 * 1024 / (_length * TPack.LaneBytes)
-            : Streams ? 8 * 1024 / bytes
+            : Streams ? 8 * 1024 / (_length * TPack.LaneBytes)
             : 4 * 1024 / bytes;
         return Math.Clamp(rows, 1, RowsATurn);
     }
 
     /// <summary>
     /// Whether a row is widened once for all looks. Taking f16 apart costs more than any cache miss; f32 and bf16 must be
-    /// converted thrice otherwise, which rows that are not centred are not.
+    /// converted at every look otherwise.
     /// </summary>
     private bool PaysToWiden(int length) =>
         TPack.LaneBytes != TStored.Bytes
         && length <= Chunks.Size
-        && (
-            typeof(TStored) == typeof(StoredHalf)
-            || (IsCentred && length * TPack.LaneBytes <= WidestLanes)
-        );
+        && (typeof(TStored) == typeof(StoredHalf) || length * TPack.LaneBytes <= WidestLanes);
 
-    /// <summary>Lanes of a row of a part's turn.</summary>
-    private byte* LanesOf(int part, int row) =>
-        _lanes + ((((nint)part * RowsATurn) + row) * _laneRowBytes);
+    /// <summary>Whether elements in memory are what kernels compute with: nothing to widen.</summary>
+    private static bool AreLanes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TPack.LaneBytes == TStored.Bytes;
+    }
+
+    /// <summary>Bytes from a row's lanes to those of the next row of a turn.</summary>
+    private nint LaneDistance => AreLanes ? (nint)_length * TStored.Bytes : _laneRowBytes;
+
+    /// <summary>Lanes of a row of a part's turn: the row itself, or where it is widened to.</summary>
+    private byte* LanesOf(int part, int first, int index) =>
+        AreLanes
+            ? AddressOf(first + index)
+            : _lanes + ((((nint)part * RowsATurn) + index) * _laneRowBytes);
 
     private byte* AddressOf(int row) => Tensors.X + ((nint)row * _length * TStored.Bytes);
 
-    /// <summary>γ and β as lanes, for all rows.</summary>
-    private void WidenParameters()
+    /// <summary>γ and β as they are, or as lanes, for all rows.</summary>
+    private void PrepareParameters()
     {
-        if (!_widens)
+        _gamma = Gamma;
+        _beta = Beta;
+        if (_widensParameters)
         {
-            return;
+            var gamma = _laneParameters;
+            var beta = _laneParameters + _laneRowBytes;
+            RowKernels<TPack, TWide, TSum, TStored>.WidenParameters(_gamma, _length, gamma);
+            RowKernels<TPack, TWide, TSum, TStored>.WidenParameters(_beta, _length, beta);
+            _gamma = gamma;
+            _beta = beta;
         }
-
-        RowKernels<TPack, TWide, TSum, TStored>.WidenParameters(Gamma, _length, _laneParameters);
-        RowKernels<TPack, TWide, TSum, TStored>.WidenParameters(
-            Beta,
-            _length,
-            _laneParameters + _laneRowBytes
-        );
     }
 
     protected override Stretch GroupOfTurn(int group) => Row(group);
@@ -75,20 +91,21 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     protected override Extended SumOfTurn(int first, int index, int part, out double least)
     {
         least = double.PositiveInfinity;
-        if (_widens)
+        if (!IsCentred)
         {
-            var sum = RowKernels<TPack, TWide, TSum, TStored>.Widen(
-                AddressOf(first + index),
-                _length,
-                LanesOf(part, index),
-                out least
-            );
-            return IsCentred ? sum : Extended.Zero;
+            return Extended.Zero;
         }
 
-        return IsCentred
-            ? RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, Row(first + index))
-            : Extended.Zero;
+        var lanes = LanesOf(part, first, index);
+        return AreLanes ? RowKernels<TPack, TWide, TSum, TStored>.SumOfLanes(lanes, _length)
+            : _widens
+                ? RowKernels<TPack, TWide, TSum, TStored>.Widen(
+                    AddressOf(first + index),
+                    _length,
+                    lanes,
+                    out least
+                )
+            : RunKernels<TPack, TWide, TSum, TStored>.Sum(Tensors.X, Row(first + index));
     }
 
     protected override double SquaresOfTurn(
@@ -101,21 +118,31 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     {
         var pivot = PivotOf(mean);
         var ahead = Ahead.First(_next * TStored.Bytes);
-        var sum = _widens
-            ? RowKernels<TPack, TWide, TSum, TStored>.SquaresOfLanes(
-                LanesOf(part, index),
-                _length,
-                pivot,
-                AddressOf(first + index),
-                ahead
-            )
-            : RunKernels<TPack, TWide, TSum, TStored>.Squares(
-                Tensors.X,
-                Row(first + index),
-                pivot,
-                ahead,
-                out least
-            );
+        var x = AddressOf(first + index);
+        var lanes = LanesOf(part, first, index);
+        if (_widens && !IsCentred)
+        {
+            return RowKernels<TPack, TWide, TSum, TStored>
+                .WidenAndSquare(x, _length, lanes, ahead)
+                .Value;
+        }
+
+        var sum =
+            _widens || AreLanes
+                ? RowKernels<TPack, TWide, TSum, TStored>.SquaresOfLanes(
+                    lanes,
+                    _length,
+                    pivot,
+                    x,
+                    ahead
+                )
+                : RunKernels<TPack, TWide, TSum, TStored>.Squares(
+                    Tensors.X,
+                    Row(first + index),
+                    pivot,
+                    ahead,
+                    out least
+                );
         return SquaresAbout(pivot, sum.Value, _length);
     }
 }

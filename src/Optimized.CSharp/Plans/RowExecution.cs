@@ -49,9 +49,13 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private readonly byte* _gradients;
     private readonly double* _slots;
     private readonly bool _widens;
+    private readonly bool _writesPairs;
+    private readonly bool _widensParameters;
     private readonly nint _laneRowBytes;
     private readonly byte* _lanes;
     private readonly byte* _laneParameters;
+    private byte* _gamma;
+    private byte* _beta;
 
     public RowExecution(NormProblem problem, Resources resources)
         : base(problem, resources)
@@ -65,6 +69,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         // Several short rows a turn, one after the other the long ones, which had better stay in the first-level cache.
         _widens = !IsBackward && PaysToWiden(_length);
         _rowsOfTurn = RowsOfTurn();
+        _writesPairs = (_widens || AreLanes) && (AreNear || Streams);
         _next =
             (nint)_length
             * Math.Max(_rowsOfTurn, Chunks.CeilingOf(NearestFetch, _length * TStored.Bytes));
@@ -88,6 +93,10 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             (nint)TPack.LaneBytes * PackSizes.Lanes * Chunks.CeilingOf(_length, PackSizes.Lanes);
         _lanes = resources.Allocate(_widens ? _laneRowBytes * RowsATurn * Parts : 0).Memory;
         _laneParameters = resources.Allocate(_widens ? 2 * _laneRowBytes : 0).Memory;
+        _widensParameters =
+            _widens
+            && TStored.ParameterBytes != TPack.LaneBytes
+            && _laneRowBytes <= WidestParameters;
         _missing = resources.Allocate(2 * (nint)_length * TStored.ParameterBytes);
         for (var i = 0; i < _length; i++)
         {
@@ -113,8 +122,11 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             case WholeRows when IsBackward:
                 WholeSlices(part, parts);
                 break;
+            case WholeRows when _chunksOfRow == 1:
+                ForwardByTurns(part, parts);
+                break;
             case WholeRows:
-                WholeForward(part, parts);
+                LongForward(part, parts);
                 break;
             case SharedMoments:
                 ShareOfMoments(part, parts);
@@ -147,7 +159,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         }
         else
         {
-            WidenParameters();
+            PrepareParameters();
             InParallel(WholeRows, IsBackward ? Math.Min(Parts, _slices) : Parts);
         }
 
@@ -195,56 +207,15 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         return new(moments.Mean, inverse, Correction.None);
     }
 
-    private void WholeForward(int part, int parts)
+    /// <summary>Rows of several chunks.</summary>
+    private void LongForward(int part, int parts)
     {
         var (first, end) = Share(_rows, part, parts);
         var stage = Stage(part);
-        var rowBytes = (nint)_length * TStored.Bytes;
-        var rowsOfBuffer = (int)(OutputStage.BufferBytes / rowBytes);
-        var buffers =
-            rowsOfBuffer > 0 && stage.Takes(rowBytes * Math.Min(_rows, Math.Max(rowsOfBuffer, 1)));
-        for (var row = first; row < end; )
+        for (var row = first; row < end; row++)
         {
-            var rows = Math.Min(_rowsOfTurn, end - row);
-            var numbers = _numbers + ((nint)part * RowsATurn);
-            if (_chunksOfRow == 1)
-            {
-                NumbersOfTurn(row, rows, part, numbers);
-            }
-            else
-            {
-                numbers[0] = NumbersOfRow(row, _moments + ((nint)part * _chunksOfRow));
-            }
-
-            for (var i = 0; i < rows; i++)
-            {
-                var lanes = LanesOf(part, i);
-                if (buffers)
-                {
-                    Apply(row + i, numbers[i], 0, _length, stage.Buffer, (nint)i * _length, lanes);
-                }
-                else
-                {
-                    Output(row + i, numbers[i], 0, _length, stage, lanes);
-                }
-            }
-
-            if (buffers)
-            {
-                stage.Flush(row * rowBytes, rows * rowBytes);
-            }
-
-            row += rows;
-        }
-    }
-
-    private void NumbersOfTurn(int first, int rows, int part, GroupNumbers* numbers)
-    {
-        var moments = stackalloc Moments[MostOfTurn];
-        MomentsOfTurn(first, rows, part, moments);
-        for (var i = 0; i < rows; i++)
-        {
-            numbers[i] = Keep(first + i, moments[i]);
+            var numbers = NumbersOfRow(row, _moments + ((nint)part * _chunksOfRow));
+            Output(row, numbers, 0, _length, stage);
         }
     }
 
@@ -254,8 +225,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         in GroupNumbers numbers,
         int position,
         int length,
-        in OutputStage stage,
-        byte* lanes
+        in OutputStage stage
     )
     {
         var first = (nint)row * _length;
@@ -271,8 +241,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                 position,
                 count,
                 buffered ? stage.Buffer : stage.Tensor,
-                buffered ? 0 : first + position,
-                lanes
+                buffered ? 0 : first + position
             );
             if (buffered)
             {
@@ -289,41 +258,18 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         int position,
         int length,
         byte* target,
-        nint to,
-        byte* lanes
-    )
-    {
-        var centre = CentreOf(numbers.Mean, numbers.InverseStd);
-        var from = ((nint)row * _length) + position;
-        var ahead = _chunksOfRow > 1 ? Ahead.Nothing : Ahead.Second(_next * TStored.Bytes);
-        if (_widens)
-        {
-            var skipped = (nint)position * TPack.LaneBytes;
-            RowKernels<TPack, TWide, TSum, TStored>.ApplyLanes(
-                lanes + skipped,
-                target,
-                to,
-                length,
-                centre,
-                _laneParameters + skipped,
-                _laneParameters + _laneRowBytes + skipped,
-                Tensors.X + (from * TStored.Bytes),
-                ahead
-            );
-            return;
-        }
-
+        nint to
+    ) =>
         RowKernels<TPack, TWide, TSum, TStored>.Apply(
             Tensors.X,
-            from,
+            ((nint)row * _length) + position,
             target,
             to,
             length,
-            centre,
+            CentreOf(numbers.Mean, numbers.InverseStd),
             Gamma,
             Beta,
             position,
-            ahead
+            Ahead.Nothing
         );
-    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NormCheck.Contract;
 using NormCheck.Optimized.Kernels;
 using NormCheck.Optimized.Numbers;
@@ -19,7 +20,10 @@ internal abstract unsafe class TurnExecution<TPack, TWide, TSum, TStored>(
     /// <summary>Groups of a turn at most.</summary>
     protected const int MostOfTurn = 4;
 
+    private readonly double _count = problem.GroupSize;
+
     /// <summary>Statistics, step by step for all groups of a turn: while one group waits for its divisions, the sums of the next go on.</summary>
+    [SkipLocalsInit]
     protected void MomentsOfTurn(int first, int groups, int part, Moments* moments)
     {
         var sums = stackalloc Extended[MostOfTurn];
@@ -30,25 +34,34 @@ internal abstract unsafe class TurnExecution<TPack, TWide, TSum, TStored>(
             sums[i] = SumOfTurn(first, i, part, out leasts[i]);
         }
 
-        var count = (double)GroupOfTurn(first).Count;
         for (var i = 0; i < groups; i++)
         {
-            means[i] = sums[i] / count;
+            means[i] = sums[i] / _count;
         }
 
         for (var i = 0; i < groups; i++)
         {
             var squares = SquaresOfTurn(first, i, part, means[i], ref leasts[i]);
-            moments[i] = new(means[i], squares / count);
-            var group = GroupOfTurn(first + i);
-            if (SumsAgain(group, 0, sums[i].Hi, squares, leasts[i], ref sums[i]))
+            moments[i] = new(means[i], squares / _count);
+            if (Watches && !Exactness<TStored>.Holds(sums[i].Hi, squares, _count, leasts[i]))
             {
-                moments[i] = new(sums[i] / count, squares / count);
-                moments[i] = HoldsInTwo(moments[i], count, leasts[i])
-                    ? moments[i]
-                    : AsInteger(group, moments[i]);
+                moments[i] = MomentsAgain(first + i, sums[i], moments[i], leasts[i]);
             }
         }
+    }
+
+    /// <summary>The moments of a group whose Σx may have been rounded.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Moments MomentsAgain(int group, Extended sum, in Moments moments, double least)
+    {
+        var stretch = GroupOfTurn(group);
+        if (!SumAgain(stretch, ref sum))
+        {
+            return moments;
+        }
+
+        var again = moments with { Mean = sum / _count };
+        return HoldsInTwo(again, _count, least) ? again : AsInteger(stretch, again);
     }
 
     protected abstract Stretch GroupOfTurn(int group);

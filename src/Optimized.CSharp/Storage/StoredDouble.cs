@@ -22,12 +22,8 @@ internal readonly unsafe struct StoredDouble : IStored
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TPack Load<TPack, TWide>(byte* memory, nint index, int count)
         where TPack : unmanaged, IPack<TPack, TWide>
-        where TWide : unmanaged, IPack<TWide, TWide>
-    {
-        var lanes = stackalloc double[PackSizes.Lanes];
-        PartOfPack.Copy((double*)memory + index, lanes, count);
-        return TPack.LoadDouble(lanes);
-    }
+        where TWide : unmanaged, IPack<TWide, TWide> =>
+        PartOfPack.LoadDouble<TPack, TWide>((double*)memory + index, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<TPack, TWide>(TPack pack, byte* memory, nint index)
@@ -38,12 +34,8 @@ internal readonly unsafe struct StoredDouble : IStored
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<TPack, TWide>(TPack pack, byte* memory, nint index, int count)
         where TPack : unmanaged, IPack<TPack, TWide>
-        where TWide : unmanaged, IPack<TWide, TWide>
-    {
-        var lanes = stackalloc double[PackSizes.Lanes];
-        TPack.StoreDouble(pack, lanes);
-        PartOfPack.CopyFirst(lanes, (double*)memory + index, count);
-    }
+        where TWide : unmanaged, IPack<TWide, TWide> =>
+        PartOfPack.StoreDouble<TPack, TWide>(pack, (double*)memory + index, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TPack LoadParameter<TPack, TWide>(byte* memory, nint index)

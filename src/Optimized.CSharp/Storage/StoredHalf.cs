@@ -22,12 +22,8 @@ internal readonly unsafe struct StoredHalf : IStored
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TPack Load<TPack, TWide>(byte* memory, nint index, int count)
         where TPack : unmanaged, IPack<TPack, TWide>
-        where TWide : unmanaged, IPack<TWide, TWide>
-    {
-        var lanes = stackalloc ushort[PackSizes.Lanes];
-        PartOfPack.Copy((ushort*)memory + index, lanes, count);
-        return TPack.LoadHalf(lanes);
-    }
+        where TWide : unmanaged, IPack<TWide, TWide> =>
+        TPack.LoadHalf((ushort*)memory + index, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<TPack, TWide>(TPack pack, byte* memory, nint index)
@@ -38,12 +34,8 @@ internal readonly unsafe struct StoredHalf : IStored
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<TPack, TWide>(TPack pack, byte* memory, nint index, int count)
         where TPack : unmanaged, IPack<TPack, TWide>
-        where TWide : unmanaged, IPack<TWide, TWide>
-    {
-        var lanes = stackalloc ushort[PackSizes.Lanes];
-        TPack.StoreHalf(pack, lanes);
-        PartOfPack.CopyFirst(lanes, (ushort*)memory + index, count);
-    }
+        where TWide : unmanaged, IPack<TWide, TWide> =>
+        TPack.StoreHalf(pack, (ushort*)memory + index, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TPack LoadParameter<TPack, TWide>(byte* memory, nint index)
