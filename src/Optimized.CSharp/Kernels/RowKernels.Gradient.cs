@@ -16,7 +16,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     /// <param name="sums">Σdy, then Σdy·x̂, of every position: see <see cref="SlotSums"/>.</param>
     /// <param name="parameter">Position in the row of the first element.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Gradient(
+    public static void Gradient<TTarget>(
         byte* x,
         byte* dy,
         nint from,
@@ -31,11 +31,12 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         nint parameter,
         in SlotSums sums
     )
+        where TTarget : struct, ITarget
     {
         if (count == 4)
         {
             var whole = length - (length % Lanes);
-            FourRows(
+            FourRows<TTarget>(
                 x + (from * TStored.Bytes),
                 dy + (from * TStored.Bytes),
                 dx + (to * TStored.Bytes),
@@ -51,7 +52,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             {
                 for (var row = 0; row < 4; row++)
                 {
-                    OneRow(
+                    OneRow<TTarget>(
                         x,
                         dy,
                         from + (row * distance) + whole,
@@ -71,7 +72,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
 
         for (var row = 0; row < count; row++)
         {
-            OneRow(
+            OneRow<TTarget>(
                 x,
                 dy,
                 from + (row * distance),
@@ -87,7 +88,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void FourRows(
+    private static void FourRows<TTarget>(
         byte* x,
         byte* dy,
         byte* dx,
@@ -99,6 +100,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         nint parameter,
         in SlotSums sums
     )
+        where TTarget : struct, ITarget
     {
         byte* x1 = x + (distance * Bytes),
             x2 = x1 + (distance * Bytes),
@@ -112,7 +114,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         for (nint i = 0; i < whole; i += Lanes)
         {
             var scale = Parameter(gamma, parameter + i);
-            var a = Element(
+            var a = Element<TTarget>(
                 x + (i * Bytes),
                 dy + (i * Bytes),
                 dx + (i * Bytes),
@@ -120,7 +122,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
                 scale,
                 out var p
             );
-            var b = Element(
+            var b = Element<TTarget>(
                 x1 + (i * Bytes),
                 dy1 + (i * Bytes),
                 dx1 + (i * Bytes),
@@ -128,7 +130,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
                 scale,
                 out var q
             );
-            var c = Element(
+            var c = Element<TTarget>(
                 x2 + (i * Bytes),
                 dy2 + (i * Bytes),
                 dx2 + (i * Bytes),
@@ -136,7 +138,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
                 scale,
                 out var r
             );
-            var d = Element(
+            var d = Element<TTarget>(
                 x3 + (i * Bytes),
                 dy3 + (i * Bytes),
                 dx3 + (i * Bytes),
@@ -150,7 +152,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void OneRow(
+    private static void OneRow<TTarget>(
         byte* x,
         byte* dy,
         nint from,
@@ -162,6 +164,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         nint parameter,
         in SlotSums sums
     )
+        where TTarget : struct, ITarget
     {
         for (var left = length; left > 0; left -= Lanes)
         {
@@ -182,7 +185,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
                 * TPack.Spread(row, RowGradient.Factor);
             if (count == Lanes)
             {
-                Store(result, dx, to);
+                Store<TTarget>(result, dx, to);
             }
             else
             {
@@ -200,7 +203,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>dx of one pack; returns dy, and dy·x̂ beside it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TPack Element(
+    private static TPack Element<TTarget>(
         byte* x,
         byte* dy,
         byte* dx,
@@ -208,6 +211,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         TPack scale,
         out TPack product
     )
+        where TTarget : struct, ITarget
     {
         var t = TPack.Fma(
             Load(x, 0) - TPack.Spread(row, RowGradient.Mean),
@@ -216,7 +220,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         );
         var a = Load(dy, 0);
         var g = TPack.Fma(a, scale, TPack.Spread(row, RowGradient.MeanOfG));
-        Store(
+        Store<TTarget>(
             TPack.Fma(t, TPack.Spread(row, RowGradient.Correlation), g)
                 * TPack.Spread(row, RowGradient.Factor),
             dx,

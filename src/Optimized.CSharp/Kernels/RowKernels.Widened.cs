@@ -195,7 +195,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     /// <param name="y">Where results go to, from the first element on.</param>
     /// <param name="x">Where the elements come from, see <see cref="SquaresOfLanes"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void ApplyLanes<TParameters>(
+    public static void ApplyLanes<TParameters, TTarget>(
         byte* lanes,
         byte* y,
         int length,
@@ -206,6 +206,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         Ahead ahead
     )
         where TParameters : struct, IRowParameters<TPack>
+        where TTarget : struct, ITarget
     {
         var mean = TPack.Of(centre.Mean);
         var rest = TPack.Of(centre.Rest);
@@ -218,7 +219,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             {
                 var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
                 a = TPack.Fma(a, TParameters.Load(gamma, i), TParameters.Load(beta, i));
-                Store(a, y, i);
+                Store<TTarget>(a, y, i);
             }
         }
 
@@ -226,7 +227,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         {
             var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
             a = TPack.Fma(a, TParameters.Load(gamma, i), TParameters.Load(beta, i));
-            Store(a, y, i);
+            Store<TTarget>(a, y, i);
         }
 
         if (i < length)
@@ -238,11 +239,11 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         }
     }
 
-    /// <summary>As <see cref="ApplyLanes{TParameters}"/>, of two rows that follow each other: γ and β are loaded once for both.</summary>
+    /// <summary>As <see cref="ApplyLanes{TParameters,TTarget}"/>, of two rows that follow each other: γ and β are loaded once for both.</summary>
     /// <param name="distance">Bytes from the lanes of the first row to those of the second.</param>
     /// <param name="centres">One for every row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void ApplyLanesOfTwo<TParameters>(
+    public static void ApplyLanesOfTwo<TParameters, TTarget>(
         byte* lanes,
         nint distance,
         byte* y,
@@ -254,6 +255,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         Ahead ahead
     )
         where TParameters : struct, IRowParameters<TPack>
+        where TTarget : struct, ITarget
     {
         var mean = TPack.Of(centres[0].Mean);
         var rest = TPack.Of(centres[0].Rest);
@@ -275,8 +277,8 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
                 var shift = TParameters.Load(beta, i);
                 var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
                 var b = TPack.Fma(TPack.LoadLanes(next, i) - nextMean, nextInverse, nextRest);
-                Store(TPack.Fma(a, scale, shift), y, i);
-                Store(TPack.Fma(b, scale, shift), nextY, i);
+                Store<TTarget>(TPack.Fma(a, scale, shift), y, i);
+                Store<TTarget>(TPack.Fma(b, scale, shift), nextY, i);
             }
         }
 
@@ -286,8 +288,8 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             var shift = TParameters.Load(beta, i);
             var a = TPack.Fma(TPack.LoadLanes(lanes, i) - mean, inverse, rest);
             var b = TPack.Fma(TPack.LoadLanes(next, i) - nextMean, nextInverse, nextRest);
-            Store(TPack.Fma(a, scale, shift), y, i);
-            Store(TPack.Fma(b, scale, shift), nextY, i);
+            Store<TTarget>(TPack.Fma(a, scale, shift), y, i);
+            Store<TTarget>(TPack.Fma(b, scale, shift), nextY, i);
         }
 
         if (i < length)

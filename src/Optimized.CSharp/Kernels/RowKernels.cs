@@ -32,7 +32,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
     /// <summary>y = x̂·γ + β.</summary>
     /// <param name="parameter">Position in the row of the first element.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Apply(
+    public static void Apply<TTarget>(
         byte* x,
         nint from,
         byte* y,
@@ -44,6 +44,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         nint parameter,
         Ahead ahead
     )
+        where TTarget : struct, ITarget
     {
         var mean = TPack.Of(centre.Mean);
         var rest = TPack.Of(centre.Rest);
@@ -55,14 +56,22 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             for (var end = from + Turn; from < end; from += Lanes, to += Lanes, parameter += Lanes)
             {
                 var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
-                Store(TPack.Fma(a, Parameter(gamma, parameter), Parameter(beta, parameter)), y, to);
+                Store<TTarget>(
+                    TPack.Fma(a, Parameter(gamma, parameter), Parameter(beta, parameter)),
+                    y,
+                    to
+                );
             }
         }
 
         for (; left >= Lanes; left -= Lanes, from += Lanes, to += Lanes, parameter += Lanes)
         {
             var a = TPack.Fma(Load(x, from) - mean, inverse, rest);
-            Store(TPack.Fma(a, Parameter(gamma, parameter), Parameter(beta, parameter)), y, to);
+            Store<TTarget>(
+                TPack.Fma(a, Parameter(gamma, parameter), Parameter(beta, parameter)),
+                y,
+                to
+            );
         }
 
         if (left > 0)
@@ -271,6 +280,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
         TStored.LoadParameter<TPack, TWide>(memory, index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(TPack pack, byte* memory, nint index) =>
-        TStored.Store<TPack, TWide>(pack, memory, index);
+    private static void Store<TTarget>(TPack pack, byte* memory, nint index)
+        where TTarget : struct, ITarget =>
+        TTarget.Store<TStored, TPack, TWide>(pack, memory, index);
 }

@@ -222,6 +222,15 @@ internal readonly unsafe struct Double4x256 : IPack<Double4x256, Double4x256>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamSingle(Double4x256 pack, float* to)
+    {
+        Double256.StreamSingle(new(pack._a), to);
+        Double256.StreamSingle(new(pack._b), to + Part);
+        Double256.StreamSingle(new(pack._c), to + (2 * Part));
+        Double256.StreamSingle(new(pack._d), to + (3 * Part));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSingle(Double4x256 pack, float* to, int count)
     {
         Double256.StoreSingle(new(pack._a), to, count);

@@ -151,6 +151,13 @@ internal readonly unsafe struct Single2x256 : IPack<Single2x256, Double4x256>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamSingle(Single2x256 pack, float* to)
+    {
+        Single256.StreamSingle(new(pack._a), to);
+        Single256.StreamSingle(new(pack._b), to + Part);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSingle(Single2x256 pack, float* to, int count)
     {
         Single256.StoreSingle(new(pack._a), to, count);

@@ -129,6 +129,12 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         var stage = Stage(part);
         var first = (nint)row * _length;
 
+        if (position == 0 && length == _length && TakesLines(stage))
+        {
+            Gradient<Streamed>(row, rows, numbers, 0, length, stage.Tensor, first, _length, sums);
+            return;
+        }
+
         // The buffer holds the same piece of all rows, one after the other.
         var fits = OutputStage.BufferBytes / TStored.Bytes / RowsATurn;
         for (var end = position + length; position < end; )
@@ -137,21 +143,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             var count = buffered ? Math.Min(end - position, fits) : end - position;
             if (buffered)
             {
-                RowKernels<TPack, TWide, TSum, TStored>.Gradient(
-                    Tensors.X,
-                    Tensors.Dy,
-                    first + position,
-                    _length,
-                    stage.Buffer,
-                    0,
-                    count,
-                    count,
-                    numbers,
-                    rows,
-                    Gamma,
-                    position,
-                    sums
-                );
+                Gradient<Cached>(row, rows, numbers, position, count, stage.Buffer, 0, count, sums);
                 stage.FlushRows(
                     (first + position) * TStored.Bytes,
                     (nint)_length * TStored.Bytes,
@@ -161,19 +153,16 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             }
             else
             {
-                RowKernels<TPack, TWide, TSum, TStored>.Gradient(
-                    Tensors.X,
-                    Tensors.Dy,
-                    first + position,
-                    _length,
-                    stage.Tensor,
-                    first + position,
-                    _length,
-                    count,
-                    numbers,
+                var to = first + position;
+                Gradient<Cached>(
+                    row,
                     rows,
-                    Gamma,
+                    numbers,
                     position,
+                    count,
+                    stage.Tensor,
+                    to,
+                    _length,
                     sums
                 );
             }
@@ -181,6 +170,34 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             position += count;
         }
     }
+
+    private void Gradient<TTarget>(
+        int row,
+        int rows,
+        byte* numbers,
+        int position,
+        int length,
+        byte* target,
+        nint to,
+        nint distance,
+        in SlotSums sums
+    )
+        where TTarget : struct, ITarget =>
+        RowKernels<TPack, TWide, TSum, TStored>.Gradient<TTarget>(
+            Tensors.X,
+            Tensors.Dy,
+            ((nint)row * _length) + position,
+            _length,
+            target,
+            to,
+            distance,
+            length,
+            numbers,
+            rows,
+            Gamma,
+            position,
+            sums
+        );
 
     private UnitSums ProductsOf(int row, int chunk, in GroupNumbers numbers)
     {

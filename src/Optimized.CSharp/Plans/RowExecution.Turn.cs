@@ -14,7 +14,8 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         var stage = Stage(part);
         var rowBytes = (nint)_length * TStored.Bytes;
         var rowsOfBuffer = (int)(OutputStage.BufferBytes / rowBytes);
-        var buffers = stage.Takes(rowBytes * Math.Min(_rows, rowsOfBuffer));
+        var lines = TakesLines(stage);
+        var buffers = !lines && stage.Takes(rowBytes * Math.Min(_rows, rowsOfBuffer));
         var rowsOfTurn = buffers ? Math.Min(_rowsOfTurn, rowsOfBuffer) : _rowsOfTurn;
         for (var row = first; row < end; row += rowsOfTurn)
         {
@@ -22,19 +23,13 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             CentresOfTurn(row, rows, part, centres);
             var offset = row * rowBytes;
             var target = buffers ? stage.Buffer : stage.Tensor + offset;
-            if (_widensParameters)
+            if (lines)
             {
-                WriteTurn<LaneParameters<TPack, TWide>>(row, rows, part, centres, target);
+                WriteTurn<Streamed>(row, rows, part, centres, target);
             }
             else
             {
-                WriteTurn<StoredParameters<TPack, TWide, TStored>>(
-                    row,
-                    rows,
-                    part,
-                    centres,
-                    target
-                );
+                WriteTurn<Cached>(row, rows, part, centres, target);
             }
 
             if (buffers)
@@ -57,8 +52,34 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         }
     }
 
+    /// <summary>Whether all rows consist of whole cache lines.</summary>
+    private bool TakesLines(in OutputStage stage)
+    {
+        var rowBytes = (nint)_length * TStored.Bytes;
+        return TStored.Streams && stage.TakesLines(0, rowBytes, rowBytes);
+    }
+
+    private void WriteTurn<TTarget>(int first, int rows, int part, Centre* centres, byte* target)
+        where TTarget : struct, ITarget
+    {
+        if (_widensParameters)
+        {
+            WriteTurn<LaneParameters<TPack, TWide>, TTarget>(first, rows, part, centres, target);
+        }
+        else
+        {
+            WriteTurn<StoredParameters<TPack, TWide, TStored>, TTarget>(
+                first,
+                rows,
+                part,
+                centres,
+                target
+            );
+        }
+    }
+
     /// <summary>Results of a turn, row after row from <paramref name="target"/> on.</summary>
-    private void WriteTurn<TParameters>(
+    private void WriteTurn<TParameters, TTarget>(
         int first,
         int rows,
         int part,
@@ -66,12 +87,13 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         byte* target
     )
         where TParameters : struct, IRowParameters<TPack>
+        where TTarget : struct, ITarget
     {
         var ahead = Ahead.Second(_next * TStored.Bytes);
         var i = 0;
         for (; i < rows - 1 && _writesPairs; i += 2)
         {
-            RowKernels<TPack, TWide, TSum, TStored>.ApplyLanesOfTwo<TParameters>(
+            RowKernels<TPack, TWide, TSum, TStored>.ApplyLanesOfTwo<TParameters, TTarget>(
                 LanesOf(part, first, i),
                 LaneDistance,
                 target + ((nint)i * _length * TStored.Bytes),
@@ -88,7 +110,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         {
             if (_widens || AreLanes)
             {
-                RowKernels<TPack, TWide, TSum, TStored>.ApplyLanes<TParameters>(
+                RowKernels<TPack, TWide, TSum, TStored>.ApplyLanes<TParameters, TTarget>(
                     LanesOf(part, first, i),
                     target + ((nint)i * _length * TStored.Bytes),
                     _length,
@@ -101,7 +123,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                 continue;
             }
 
-            RowKernels<TPack, TWide, TSum, TStored>.Apply(
+            RowKernels<TPack, TWide, TSum, TStored>.Apply<TTarget>(
                 Tensors.X,
                 (nint)(first + i) * _length,
                 target,

@@ -260,7 +260,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         byte* target,
         nint to
     ) =>
-        RowKernels<TPack, TWide, TSum, TStored>.Apply(
+        RowKernels<TPack, TWide, TSum, TStored>.Apply<Cached>(
             Tensors.X,
             ((nint)row * _length) + position,
             target,
