@@ -27,6 +27,13 @@ internal static class GradientExactness
     /// </summary>
     private const double Allowed = (1.0 / (1L << 36)) - (1.0 / (1L << 44));
 
+    /// <summary>
+    /// Plain sums surely hold where A² and B² are this many times Σg²/m each: either error then takes less than half of what is
+    /// allowed (and a little less, so that no rounding here says other than <see cref="Holds"/> does).
+    /// </summary>
+    public const double SureSquare =
+        (1 + (1.0 / (1 << 20))) * 4 * (Roundings * Unit / Allowed) * (Roundings * Unit / Allowed);
+
     /// <summary>Bound of the error in A of plain binary64 sums.</summary>
     /// <param name="rms">G.</param>
     public static double OfPlainSums(double rms) => Roundings * Unit * rms;

@@ -156,7 +156,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
 
         sumOfG = sum.Total();
         sumOfProducts = products.Total();
-        sumOfSquares = squaresOfG.Total().Hi;
+        sumOfSquares = TSum.Watches ? squaresOfG.Total().Hi : 0;
     }
 
     /// <summary>As <see cref="RunKernels{TPack,TWide,TSum,TStored}.Gather"/>, with γ·dy for dy.</summary>
@@ -251,7 +251,7 @@ internal static unsafe partial class RowKernels<TPack, TWide, TSum, TStored>
             squares.Total(),
             sum.Total(),
             products.Total(),
-            squaresOfG.Total().Hi,
+            TSum.Watches ? squaresOfG.Total().Hi : 0,
             Watches ? smallest.Least() : double.PositiveInfinity
         );
     }

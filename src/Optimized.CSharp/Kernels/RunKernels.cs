@@ -201,7 +201,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
 
         sumOfDy = sum.Total();
         sumOfProducts = products.Total();
-        sumOfSquares = squaresOfG.Total().Hi;
+        sumOfSquares = TSum.Watches ? squaresOfG.Total().Hi : 0;
     }
 
     /// <summary>
@@ -298,7 +298,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             squares.Total(),
             sum.Total(),
             products.Total(),
-            squaresOfG.Total().Hi,
+            TSum.Watches ? squaresOfG.Total().Hi : 0,
             Watches ? smallest.Least() : double.PositiveInfinity
         );
     }

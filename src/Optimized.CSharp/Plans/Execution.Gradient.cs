@@ -16,6 +16,7 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
 {
     private readonly double _count = problem.GroupSize;
     private readonly double _rootOfCount = Math.Sqrt(problem.GroupSize);
+    private readonly double _sureSquare = GradientExactness.SureSquare / problem.GroupSize;
 
     /// <summary>A and B of a group, again where there is a doubt.</summary>
     /// <param name="squaresOfG">Σg² of the group.</param>
@@ -29,6 +30,18 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
     )
     {
         if (!TSum.Watches || IsInference)
+        {
+            return;
+        }
+
+        // Nearly always that is enough to know, and it takes no division.
+        var spread = 1 + (2 * Math.Abs(numbers.Moved) * numbers.InverseStd);
+        var sure = _sureSquare * squaresOfG;
+        if (
+            (meanOfG * meanOfG >= sure || !IsCentred)
+            && correlation * correlation >= sure * spread * spread
+            && numbers.Correction.R <= 1
+        )
         {
             return;
         }
