@@ -30,6 +30,9 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private readonly int _chunksOfGroup;
     private readonly int _chunksOfUnit;
     private readonly int _groupsOfTurn;
+    private readonly int _groupsOfStrip;
+    private readonly nint _planeOfStrip;
+    private readonly byte* _strips;
     private readonly int _momentsOfGroup;
     private readonly ChunkMoments* _moments;
     private readonly UnitSums* _sums;
@@ -41,7 +44,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         : base(problem, resources)
     {
         _geometry = new(problem);
-        _shares = Parts > 1 && _geometry.Groups < 2 * Parts;
+        _shares = Parts > 1 && _geometry.Groups < 2 * Parts && !_geometry.HasShortRuns;
         _chunksOfGroup = new Chunks(_geometry.Group(0)).Count;
         _chunksOfUnit = new Chunks(_geometry.Unit(0, 0)).Count;
 
@@ -50,8 +53,14 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                 ? 1
                 : Math.Clamp(Chunks.Size / _geometry.GroupSize, 1, MostOfTurn);
 
-        // Shared groups are all in progress at once, others one a thread.
-        var sets = _shares ? _geometry.Groups : Parts;
+        _groupsOfStrip = _geometry.HasShortRuns ? _geometry.GroupsOfStrip : 1;
+        _planeOfStrip = ColumnSums.PlaneOf(_groupsOfStrip * _geometry.Space);
+        _strips = resources
+            .Allocate(_geometry.HasShortRuns ? StripRoom.BytesOf(_planeOfStrip) * Parts : 0)
+            .Memory;
+
+        // Shared groups are all in progress at once, others a strip a thread.
+        var sets = _shares ? _geometry.Groups : Parts * _groupsOfStrip;
         var products = _shares ? _chunksOfUnit * _geometry.UnitsOfGroup : _geometry.UnitsOfGroup;
         _momentsOfGroup = Math.Max(_chunksOfGroup, _chunksOfUnit * _geometry.UnitsOfGroup);
         _moments = (ChunkMoments*)
@@ -72,6 +81,12 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         {
             case WholeGroups:
                 var (first, end) = Share(_geometry.Groups, part, parts);
+                if (_geometry.HasShortRuns)
+                {
+                    GroupsByStrips(first, end, part);
+                    break;
+                }
+
                 if (_groupsOfTurn > 1)
                 {
                     GroupsByTurns(first, end, part);

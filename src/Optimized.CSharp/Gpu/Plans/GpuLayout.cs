@@ -50,6 +50,9 @@ internal enum PlanNumber
     RunsEach,
     PiecesEach,
 
+    /// <summary>Whether the runs of a chunk are added up position by position, in the tier that has the bits of the CPU.</summary>
+    ShortRuns,
+
     /// <summary>Parts of a group that share γ: channels of it.</summary>
     Units,
     UnitStep,

@@ -166,6 +166,7 @@ internal sealed partial class GpuProgram
         this[PlanNumber.Channels] = geometry.Channels;
         this[PlanNumber.Units] = geometry.UnitsOfGroup;
         this[PlanNumber.TermRows] = geometry.Samples;
+        this[PlanNumber.ShortRuns] = geometry.HasShortRuns && !_variant.Compensates ? 1 : 0;
         DescribeStretches(
             geometry.Group(0),
             geometry.NextGroup,

@@ -35,6 +35,75 @@ DEVICE void fetch(
     BARRIER;
 }
 
+#if !COMPENSATES
+// Where runs are shorter than a turn (SHORT_RUNS), the runs of a chunk are added up first, position by position and four at a
+// time; then the positions are.
+#define RUNS_OF_TURN 4
+
+// What up to four runs add to a position: plain terms, squares, or products; in one chain, or four as a tree.
+#define RUNS_TERMS 0
+#define RUNS_SQUARES 1
+#define RUNS_PRODUCTS 2
+
+DEVICE REAL sum_of_runs(int kind, const REAL *a, const REAL *b, int rows, int is_tree)
+{
+    lane_sum sum = empty_lane();
+    if (is_tree && rows == RUNS_OF_TURN && kind == RUNS_SQUARES)
+    {
+        add_four_squares(&sum, a[0], a[1], a[2], a[3]);
+    }
+    else if (is_tree && rows == RUNS_OF_TURN)
+    {
+        add_four(&sum, a[0], a[1], a[2], a[3]);
+    }
+    else
+    {
+        for (int row = 0; row < rows; row++)
+        {
+            if (kind == RUNS_TERMS)
+            {
+                add(&sum.a, a[row]);
+            }
+            else if (kind == RUNS_SQUARES)
+            {
+                add_square(&sum.a, a[row]);
+            }
+            else
+            {
+                add_product(&sum.a, b[row], a[row]);
+            }
+        }
+    }
+
+    return close_lane(&sum).sum;
+}
+
+// Runs from this one on that are added up together.
+DEVICE int runs_from(stretch chunk, int run)
+{
+    return chunk.runs - run < RUNS_OF_TURN ? chunk.runs - run : RUNS_OF_TURN;
+}
+
+// Σ(x − pivot), or Σ(x − pivot)², of one position.
+DEVICE REAL sum_of_position(int kind, LOCAL const RAW *tile, stretch chunk, int i, REAL pivot)
+{
+    REAL total = 0;
+    for (int run = 0; run < chunk.runs; run += RUNS_OF_TURN)
+    {
+        REAL terms[RUNS_OF_TURN];
+        int rows = runs_from(chunk, run);
+        for (int row = 0; row < rows; row++)
+        {
+            terms[row] = LOAD_LOCAL(tile, ((run + row) * chunk.length) + i) - pivot;
+        }
+
+        total += sum_of_runs(kind, terms, terms, rows, 1);
+    }
+
+    return total;
+}
+#endif
+
 #if WATCHES
 // Σx of a chunk with twice the digits, where there is a doubt.
 DEVICE extended sum_again(
@@ -81,7 +150,17 @@ DEVICE chunk_moments moments_of(
     result.count = (REAL)(chunk.runs * chunk.length);
     result.least = INFINITY;
     chain sum = empty_chain();
-    for (int run = 0; run < (IS_CENTRED ? chunk.runs : 0); run++)
+#if !COMPENSATES
+    if (SHORT_RUNS)
+    {
+        for (EACH_OF_CHAIN(i, chunk.length, CHAINS, item))
+        {
+            add(&sum, sum_of_position(RUNS_TERMS, tile, chunk, i, 0));
+        }
+    }
+#endif
+
+    for (int run = 0; run < (IS_CENTRED && !SHORT_RUNS ? chunk.runs : 0); run++)
     {
         for (EACH_OF_CHAIN(i, chunk.length, CHAINS, item))
         {
@@ -101,13 +180,23 @@ DEVICE chunk_moments moments_of(
 #if COMPENSATES
             add_square(&squares, (value - result.mean.hi) - result.mean.lo);
 #else
-            add_square(&squares, value - result.mean.hi);
+            add_square(&squares, SHORT_RUNS ? (REAL)0 : value - result.mean.hi);
 #endif
 #if WATCHES
             least = least_of(least, value);
 #endif
         }
     }
+
+#if !COMPENSATES
+    if (SHORT_RUNS)
+    {
+        for (EACH_OF_CHAIN(i, chunk.length, CHAINS, item))
+        {
+            add(&squares, sum_of_position(RUNS_SQUARES, tile, chunk, i, result.mean.hi));
+        }
+    }
+#endif
 
     REAL sum_of_squares = value_of(total_of(scratch, squares, item));
     result.squares = COMPENSATES
@@ -178,7 +267,35 @@ DEVICE unit_sums products_of(
     REAL scale = scale_of(numbers[G_INVERSE_STD]);
     chain sum = empty_chain();
     chain products = empty_chain();
-    for (int run = 0; run < chunk.runs; run++)
+#if !COMPENSATES
+    if (SHORT_RUNS)
+    {
+        for (EACH_OF_CHAIN(i, chunk.length, CHAINS, item))
+        {
+            REAL total = 0;
+            REAL total_of_products = 0;
+            for (int run = 0; run < chunk.runs; run += RUNS_OF_TURN)
+            {
+                REAL g[RUNS_OF_TURN];
+                REAL terms[RUNS_OF_TURN];
+                int rows = runs_from(chunk, run);
+                for (int row = 0; row < rows; row++)
+                {
+                    g[row] = LOAD(dy, chunk.first + ((run + row) * chunk.distance) + i);
+                    terms[row] = g[row] * (LOAD_LOCAL(tile, ((run + row) * chunk.length) + i) - mean);
+                }
+
+                total += sum_of_runs(RUNS_TERMS, g, g, rows, 1);
+                total_of_products += sum_of_runs(RUNS_TERMS, terms, terms, rows, 1);
+            }
+
+            add(&sum, total);
+            add(&products, total_of_products);
+        }
+    }
+#endif
+
+    for (int run = 0; run < (SHORT_RUNS ? 0 : chunk.runs); run++)
     {
         INT64 first = chunk.first + (run * chunk.distance);
         for (EACH_OF_CHAIN(i, chunk.length, CHAINS, item))
@@ -286,7 +403,34 @@ KERNEL(TEAM) stretch_gather(ARGUMENTS)
     int kind = item / LANES;
     chain own = empty_chain();
     REAL least = INFINITY;
-    for (int run = 0; run < chunk.runs; run++)
+    for (int i = lane; SHORT_RUNS && i < chunk.length; i += LANES)
+    {
+        REAL total = 0;
+        for (int run = 0; run < chunk.runs; run += RUNS_OF_TURN)
+        {
+            REAL g[RUNS_OF_TURN];
+            REAL deviations[RUNS_OF_TURN];
+            int rows = runs_from(chunk, run);
+            for (int row = 0; row < rows; row++)
+            {
+                INT64 at = chunk.first + ((run + row) * chunk.distance) + i;
+                REAL value = LOAD(x, at);
+                g[row] = kind >= 2 ? LOAD(dy, at) : (REAL)0;
+                deviations[row] = value - pivot;
+#if WATCHES
+                least = least_of(least, value);
+#endif
+            }
+
+            total += sum_of_runs(
+                kind == 1 ? RUNS_SQUARES : kind == 3 ? RUNS_PRODUCTS : RUNS_TERMS, kind == 2 ? g : deviations, g, rows,
+                0);
+        }
+
+        add(&own, total);
+    }
+
+    for (int run = 0; run < (SHORT_RUNS ? 0 : chunk.runs); run++)
     {
         INT64 first = chunk.first + (run * chunk.distance);
         for (int i = lane; i < chunk.length; i += LANES)
