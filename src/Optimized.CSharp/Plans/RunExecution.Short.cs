@@ -152,7 +152,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             );
             moments.Squares = SquaresAbout(PivotOf(moments.Mean), squares, count);
             moments.Least = LeastOf(room, i);
-            var stretch = StretchOf(first + i, chunk);
+            var stretch = ChannelOf(tile, i);
             if (
                 SumsAgain(
                     stretch,
@@ -237,7 +237,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                     LeastOf(room, i)
                 );
                 var pivot = Hint(first + i);
-                MomentsAt(room, i, chunk) = MomentsOf(StretchOf(first + i, chunk), gathered, pivot);
+                MomentsAt(room, i, chunk) = MomentsOf(ChannelOf(tile, i), gathered, pivot);
                 Keep(room, i, chunk, new(gathered.Sum, gathered.Products));
             }
         }
@@ -344,6 +344,15 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         var stretch = StretchOf(first, chunk);
         return new(stretch.First, stretch.Runs, stretch.Distance, groups * _geometry.Space);
     }
+
+    /// <summary>The elements of one channel of a tile.</summary>
+    private Stretch ChannelOf(in Tile tile, int index) =>
+        new(
+            tile.First + ((nint)index * _geometry.Space),
+            tile.Rows,
+            tile.Distance,
+            _geometry.Space
+        );
 
     private Stretch StretchOf(int group, int chunk) => new Chunks(_geometry.Group(group))[chunk];
 
