@@ -18,6 +18,17 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
     private void ProductsOfGroup(int group, in GroupNumbers numbers, UnitSums* sums)
     {
+        if (_chunksOfUnit == 1)
+        {
+            for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+            {
+                var ahead = Ahead.First(NextUnit(unit) * TStored.Bytes);
+                sums[unit] = ProductsOf(_geometry.Unit(group, unit), numbers, ahead);
+            }
+
+            return;
+        }
+
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
             var chunks = new Chunks(_geometry.Unit(group, unit));
@@ -40,7 +51,13 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     {
         var pivot = Hint(group);
         var next = scratch;
-        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        for (var unit = 0; _chunksOfUnit == 1 && unit < _geometry.UnitsOfGroup; unit++)
+        {
+            var ahead = Ahead.First(NextUnit(unit) * TStored.Bytes);
+            sums[unit] = Gathered(_geometry.Unit(group, unit), pivot, ahead, out *next++);
+        }
+
+        for (var unit = 0; _chunksOfUnit > 1 && unit < _geometry.UnitsOfGroup; unit++)
         {
             var chunks = new Chunks(_geometry.Unit(group, unit));
             for (var chunk = 0; chunk < chunks.Count; chunk++)

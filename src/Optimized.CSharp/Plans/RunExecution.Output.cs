@@ -51,21 +51,48 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
         if (!stage.Takes((nint)stretch.Length * TStored.Bytes))
         {
-            Gradient(stretch, centre, gamma, slope, stage.Tensor, stretch.First);
+            Gradient(stretch, centre, &gamma, 0, slope, stage.Tensor, stretch.First);
             return;
         }
 
         for (var piece = new Pieces(stretch, PieceLength); piece.MoveNext(); )
         {
-            Gradient(piece.Current, centre, gamma, slope, stage.Buffer, 0);
+            Gradient(piece.Current, centre, &gamma, 0, slope, stage.Buffer, 0);
             Flush(stage, piece.Current);
         }
+    }
+
+    /// <summary>dx of a group: of all its units at once where nothing is streamed.</summary>
+    private void GradientOfGroup(int group, in GroupNumbers numbers, Slope slope, int part)
+    {
+        var units = _geometry.UnitsOfGroup;
+        if (units == 1 || IsInference || Streams)
+        {
+            for (var unit = 0; unit < units; unit++)
+            {
+                Gradient(_geometry.Unit(group, unit), numbers, GammaOf(group, unit), slope, part);
+            }
+
+            return;
+        }
+
+        var gammas = _gammas + ((nint)part * units);
+        for (var unit = 0; unit < units; unit++)
+        {
+            gammas[unit] = GammaOf(group, unit);
+        }
+
+        var first = _geometry.Unit(group, 0);
+        var stretch = first with { Runs = units, Distance = first.Length };
+        var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        Gradient(stretch, centre, gammas, 1, slope, Stage(part).Tensor, stretch.First);
     }
 
     private void Gradient(
         in Stretch stretch,
         in Centre centre,
-        double gamma,
+        double* gammas,
+        nint step,
         Slope slope,
         byte* target,
         nint to
@@ -79,7 +106,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                 stretch,
                 target,
                 to,
-                new() { InverseStd = gamma },
+                new() { InverseStd = *gammas },
                 new(slope.Factor, 0),
                 AheadOfOutput
             );
@@ -93,7 +120,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             target,
             to,
             centre,
-            gamma,
+            gammas,
+            step,
             slope,
             AheadOfOutput
         );

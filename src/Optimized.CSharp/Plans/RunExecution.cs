@@ -39,6 +39,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private readonly GroupNumbers* _numbers;
     private readonly Slope* _slopes;
     private readonly SlotTerms* _slotTerms;
+    private readonly double* _gammas;
 
     public RunExecution(NormProblem problem, Resources resources)
         : base(problem, resources)
@@ -68,6 +69,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         _sums = (UnitSums*)resources.Allocate((nint)sizeof(UnitSums) * sets * products).Memory;
         _numbers = (GroupNumbers*)resources.Allocate((nint)sizeof(GroupNumbers) * sets).Memory;
         _slopes = (Slope*)resources.Allocate((nint)sizeof(Slope) * sets).Memory;
+        _gammas = (double*)
+            resources.Allocate((nint)sizeof(double) * Parts * _geometry.UnitsOfGroup).Memory;
         var terms =
             _geometry.SpansSamples || !problem.Pass.IsBackward()
                 ? 0
@@ -159,10 +162,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         }
 
         var slope = SlopeOf(group, sums, numbers);
-        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
-        {
-            Gradient(_geometry.Unit(group, unit), numbers, GammaOf(group, unit), slope, part);
-        }
+        GradientOfGroup(group, numbers, slope, part);
     }
 
     private void Output(int group, in GroupNumbers numbers, int part)
