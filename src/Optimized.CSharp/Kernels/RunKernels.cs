@@ -128,8 +128,9 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         return sum.Total();
     }
 
-    /// <summary>Σdy and Σdy·((x − pivot)·scale).</summary>
+    /// <summary>Σdy and Σdy·((x − pivot)·scale), of a stretch or of every run of it.</summary>
     /// <param name="scale">A power of two.</param>
+    /// <param name="sums">Both sums of the stretch, or of one run after the other.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Products(
         byte* x,
@@ -138,8 +139,8 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         Extended pivot,
         double scale,
         Ahead ahead,
-        out Extended sumOfDy,
-        out Extended sumOfProducts
+        bool isByRuns,
+        Extended* sums
     )
     {
         var sum = TSum.Zero;
@@ -183,10 +184,16 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 sum.Add(a);
                 products.Add(TPack.Keep(a * t, left));
             }
-        }
 
-        sumOfDy = sum.Total();
-        sumOfProducts = products.Total();
+            if (isByRuns || run + 1 == stretch.Runs)
+            {
+                sums[0] = sum.Total();
+                sums[1] = products.Total();
+                sum = TSum.Zero;
+                products = TSum.Zero;
+                sums += 2;
+            }
+        }
     }
 
     /// <summary>

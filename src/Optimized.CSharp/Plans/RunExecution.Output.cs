@@ -82,8 +82,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             gammas[unit] = GammaOf(group, unit);
         }
 
-        var first = _geometry.Unit(group, 0);
-        var stretch = first with { Runs = units, Distance = first.Length };
+        var stretch = UnitsOf(group);
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
         Gradient(stretch, centre, gammas, 1, slope, Stage(part).Tensor, stretch.First);
     }
