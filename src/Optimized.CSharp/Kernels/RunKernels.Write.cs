@@ -73,6 +73,8 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>dx from x and dy, see <see cref="Slope"/>, for all runs of a stretch.</summary>
+    /// <param name="gammas">γ of the first run.</param>
+    /// <param name="step">From γ of a run to γ of the next one: 0 where they share it.</param>
     /// <param name="to">Element of dx for the first one of the stretch: dx may be a buffer. Its runs lie as those of x.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Gradient<TTarget>(
@@ -82,7 +84,8 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         byte* dx,
         nint to,
         in Centre centre,
-        double gamma,
+        double* gammas,
+        nint step,
         Slope slope,
         Ahead ahead
     )
@@ -91,7 +94,6 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         var mean = TPack.Of(centre.Mean);
         var rest = TPack.Of(centre.Rest);
         var inverse = TPack.Of(centre.InverseStd);
-        var scale = TPack.Of(gamma);
         var meanOfG = TPack.Of(-slope.MeanOfG);
         var correlation = TPack.Of(-slope.Correlation);
         var factor = TPack.Of(slope.Factor);
@@ -102,6 +104,7 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
             run++, first += stretch.Distance, to += stretch.Distance
         )
         {
+            var scale = TPack.Of(gammas[run * step]);
             var i = first;
             var o = to;
             var left = stretch.Length;

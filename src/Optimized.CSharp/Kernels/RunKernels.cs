@@ -128,8 +128,9 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         return sum.Total();
     }
 
-    /// <summary>Σdy and Σdy·((x − pivot)·scale).</summary>
+    /// <summary>Σdy and Σdy·((x − pivot)·scale), of a stretch or of every run of it.</summary>
     /// <param name="scale">A power of two.</param>
+    /// <param name="sums">The sums of the stretch, or of one run after the other.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Products(
         byte* x,
@@ -138,9 +139,8 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
         Extended pivot,
         double scale,
         Ahead ahead,
-        out Extended sumOfDy,
-        out Extended sumOfProducts,
-        out double sumOfSquares
+        bool isByRuns,
+        UnitSums* sums
     )
     {
         var sum = TSum.Zero;
@@ -197,11 +197,16 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
                 }
                 products.Add(TPack.Keep(a * t, left));
             }
-        }
 
-        sumOfDy = sum.Total();
-        sumOfProducts = products.Total();
-        sumOfSquares = TSum.Watches ? squaresOfG.Total().Hi : 0;
+            if (isByRuns || run + 1 == stretch.Runs)
+            {
+                var squares = TSum.Watches ? squaresOfG.Total().Hi : 0;
+                *sums++ = new(sum.Total(), products.Total(), squares);
+                sum = TSum.Zero;
+                products = TSum.Zero;
+                squaresOfG = TSum.Zero;
+            }
+        }
     }
 
     /// <summary>

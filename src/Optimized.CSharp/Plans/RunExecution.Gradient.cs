@@ -16,8 +16,34 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             ? _geometry.Space
             : _geometry.NextGroup;
 
+    /// <summary>Whether a group has several units of one chunk each: a kernel takes all of them, one sum for each.</summary>
+    private bool HasSmallUnits => _chunksOfUnit == 1 && _geometry.UnitsOfGroup > 1;
+
+    /// <summary>The units of a group as runs.</summary>
+    private Stretch UnitsOf(int group)
+    {
+        var first = _geometry.Unit(group, 0);
+        return first with { Runs = _geometry.UnitsOfGroup, Distance = first.Length };
+    }
+
+    /// <summary>What sums of a group's units fetch: half of the next unit. Farther ahead has been slower.</summary>
+    private Ahead AheadOfUnits => Ahead.First((nint)_geometry.Space * TStored.Bytes);
+
     private void ProductsOfGroup(int group, in GroupNumbers numbers, UnitSums* sums)
     {
+        if (HasSmallUnits)
+        {
+            var pivot = PivotOf(numbers.Mean);
+            var scale = ScaleOf(numbers.InverseStd);
+            Products(UnitsOf(group), pivot, scale, AheadOfUnits, true, sums);
+            for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+            {
+                sums[unit] = About(pivot, scale, sums[unit]);
+            }
+
+            return;
+        }
+
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
             var chunks = new Chunks(_geometry.Unit(group, unit));
@@ -40,6 +66,17 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     {
         var pivot = Hint(group);
         var next = scratch;
+        if (HasSmallUnits)
+        {
+            for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+            {
+                var stretch = _geometry.Unit(group, unit);
+                sums[unit] = Gathered(stretch, pivot, AheadOfUnits, out *next++);
+            }
+
+            return FromHints(group, scratch, (int)(next - scratch), sums, out numbers);
+        }
+
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
             var chunks = new Chunks(_geometry.Unit(group, unit));
@@ -111,6 +148,19 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     {
         var pivot = PivotOf(numbers.Mean);
         var scale = ScaleOf(numbers.InverseStd);
+        UnitSums sums;
+        Products(stretch, pivot, scale, ahead, false, &sums);
+        return About(pivot, scale, sums);
+    }
+
+    private void Products(
+        in Stretch stretch,
+        Extended pivot,
+        double scale,
+        Ahead ahead,
+        bool isByRuns,
+        UnitSums* sums
+    ) =>
         RunKernels<TPack, TWide, TSum, TStored>.Products(
             Tensors.X,
             Tensors.Dy,
@@ -118,12 +168,13 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             pivot,
             scale,
             ahead,
-            out var sum,
-            out var products,
-            out var squares
+            isByRuns,
+            sums
         );
-        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0), squares);
-    }
+
+    /// <summary>Products about a pivot, moved to the mean.</summary>
+    private static UnitSums About(Extended pivot, double scale, in UnitSums sums) =>
+        new(sums.Dy, new(ProductsAbout(pivot, scale, sums.Products, sums.Dy), 0), sums.Squares);
 
     /// <summary>What the sums of a group's units make of its gradient; hands on what they add to dγ and dβ.</summary>
     private Slope SlopeOf(int group, UnitSums* sums, in GroupNumbers numbers)

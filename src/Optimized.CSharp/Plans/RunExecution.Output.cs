@@ -66,27 +66,53 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
         if (TakesLines(stage, stretch))
         {
-            Gradient<Streamed>(stretch, centre, gamma, slope, stage.Tensor, stretch.First);
+            Gradient<Streamed>(stretch, centre, &gamma, 0, slope, stage.Tensor, stretch.First);
             return;
         }
 
         if (!stage.Takes((nint)stretch.Length * TStored.Bytes))
         {
-            Gradient<Cached>(stretch, centre, gamma, slope, stage.Tensor, stretch.First);
+            Gradient<Cached>(stretch, centre, &gamma, 0, slope, stage.Tensor, stretch.First);
             return;
         }
 
         for (var piece = new Pieces(stretch, PieceLength); piece.MoveNext(); )
         {
-            Gradient<Cached>(piece.Current, centre, gamma, slope, stage.Buffer, 0);
+            Gradient<Cached>(piece.Current, centre, &gamma, 0, slope, stage.Buffer, 0);
             Flush(stage, piece.Current);
         }
+    }
+
+    /// <summary>dx of a group: of all its units at once where nothing is streamed.</summary>
+    private void GradientOfGroup(int group, in GroupNumbers numbers, Slope slope, int part)
+    {
+        var units = _geometry.UnitsOfGroup;
+        if (units == 1 || IsInference || Streams)
+        {
+            for (var unit = 0; unit < units; unit++)
+            {
+                Gradient(_geometry.Unit(group, unit), numbers, GammaOf(group, unit), slope, part);
+            }
+
+            return;
+        }
+
+        var gammas = _gammas + ((nint)part * units);
+        for (var unit = 0; unit < units; unit++)
+        {
+            gammas[unit] = GammaOf(group, unit);
+        }
+
+        var stretch = UnitsOf(group);
+        var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        Gradient<Cached>(stretch, centre, gammas, 1, slope, Stage(part).Tensor, stretch.First);
     }
 
     private void Gradient<TTarget>(
         in Stretch stretch,
         in Centre centre,
-        double gamma,
+        double* gammas,
+        nint step,
         Slope slope,
         byte* target,
         nint to
@@ -101,7 +127,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                 stretch,
                 target,
                 to,
-                new() { InverseStd = gamma },
+                new() { InverseStd = *gammas },
                 new(slope.Factor, 0),
                 AheadOfOutput
             );
@@ -115,7 +141,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             target,
             to,
             centre,
-            gamma,
+            gammas,
+            step,
             slope,
             AheadOfOutput
         );

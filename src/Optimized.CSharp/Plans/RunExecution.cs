@@ -30,23 +30,30 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     /// <summary>Bytes of a core's own cache that a group and the next one may take.</summary>
     private const long OwnCache = 768 * 1024;
 
+    /// <summary>Whether channels are done by strips: in binary64, half as many to a register, that is no faster.</summary>
+    private readonly bool _isShort;
     private readonly bool _shares;
     private readonly bool _fetchesGroups;
     private readonly int _chunksOfGroup;
     private readonly int _chunksOfUnit;
     private readonly int _groupsOfTurn;
+    private readonly int _groupsOfStrip;
+    private readonly nint _planeOfStrip;
+    private readonly byte* _strips;
     private readonly int _momentsOfGroup;
     private readonly ChunkMoments* _moments;
     private readonly UnitSums* _sums;
     private readonly GroupNumbers* _numbers;
     private readonly Slope* _slopes;
     private readonly SlotTerms* _slotTerms;
+    private readonly double* _gammas;
 
     public RunExecution(NormProblem problem, Resources resources)
         : base(problem, resources)
     {
         _geometry = new(problem);
-        _shares = Parts > 1 && _geometry.Groups < 2 * Parts;
+        _isShort = _geometry.HasShortRuns && TPack.LaneBytes == sizeof(float);
+        _shares = Parts > 1 && _geometry.Groups < 2 * Parts && !_isShort;
         _chunksOfGroup = new Chunks(_geometry.Group(0)).Count;
         _chunksOfUnit = new Chunks(_geometry.Unit(0, 0)).Count;
 
@@ -59,8 +66,14 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         var read = (long)_geometry.GroupSize * TStored.Bytes * (problem.Pass.IsBackward() ? 2 : 1);
         _fetchesGroups = Streams && !_shares && _chunksOfGroup > 1 && 2 * read <= OwnCache;
 
-        // Shared groups are all in progress at once, others one a thread.
-        var sets = _shares ? _geometry.Groups : Parts;
+        _groupsOfStrip = _isShort ? _geometry.GroupsOfStrip : 1;
+        _planeOfStrip = ColumnSums.PlaneOf(_groupsOfStrip * _geometry.Space);
+        _strips = resources
+            .Allocate(_isShort ? StripRoom.BytesOf(_planeOfStrip) * Parts : 0)
+            .Memory;
+
+        // Shared groups are all in progress at once, others a strip a thread.
+        var sets = _shares ? _geometry.Groups : Parts * _groupsOfStrip;
         var products = _shares ? _chunksOfUnit * _geometry.UnitsOfGroup : _geometry.UnitsOfGroup;
         _momentsOfGroup = Math.Max(_chunksOfGroup, _chunksOfUnit * _geometry.UnitsOfGroup);
         _moments = (ChunkMoments*)
@@ -68,6 +81,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         _sums = (UnitSums*)resources.Allocate((nint)sizeof(UnitSums) * sets * products).Memory;
         _numbers = (GroupNumbers*)resources.Allocate((nint)sizeof(GroupNumbers) * sets).Memory;
         _slopes = (Slope*)resources.Allocate((nint)sizeof(Slope) * sets).Memory;
+        _gammas = (double*)
+            resources.Allocate((nint)sizeof(double) * Parts * _geometry.UnitsOfGroup).Memory;
         var terms =
             _geometry.SpansSamples || !problem.Pass.IsBackward()
                 ? 0
@@ -81,6 +96,12 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         {
             case WholeGroups:
                 var (first, end) = Share(_geometry.Groups, part, parts);
+                if (_isShort)
+                {
+                    GroupsByStrips(first, end, part);
+                    break;
+                }
+
                 if (_groupsOfTurn > 1)
                 {
                     GroupsByTurns(first, end, part);
@@ -153,10 +174,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         }
 
         var slope = SlopeOf(group, sums, numbers);
-        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
-        {
-            Gradient(_geometry.Unit(group, unit), numbers, GammaOf(group, unit), slope, part);
-        }
+        GradientOfGroup(group, numbers, slope, part);
     }
 
     private void Output(int group, in GroupNumbers numbers, int part)

@@ -1,5 +1,6 @@
 using NormCheck.Contract;
 using NormCheck.Optimized.Kernels;
+using NormCheck.Optimized.Packs;
 
 namespace NormCheck.Optimized.Plans;
 
@@ -9,6 +10,12 @@ namespace NormCheck.Optimized.Plans;
 /// </summary>
 internal sealed class RunGeometry
 {
+    /// <summary>Fewer than this have nothing to add up before positions are.</summary>
+    private const int FewestSamples = 4;
+
+    /// <summary>Positions of a strip: its sums and numbers stay in the first-level cache.</summary>
+    private const int ColumnsOfStrip = 1024;
+
     private readonly NormOp _op;
     private readonly int _samples;
     private readonly int _parts;
@@ -21,7 +28,15 @@ internal sealed class RunGeometry
         Space = (int)(problem.Shape.Count / ((long)_samples * Channels));
         _parts = _op == NormOp.GroupNorm ? problem.Groups : Channels;
         UnitsOfGroup = Channels / _parts;
+        HasShortRuns =
+            SpansSamples
+            && Space < LongRun
+            && _samples >= FewestSamples
+            && problem.DType != DType.F64;
     }
+
+    /// <summary>Elements from which a run is added up by itself: those of a kernel's turn.</summary>
+    public const int LongRun = 4 * PackSizes.Lanes;
 
     public int Channels { get; }
 
@@ -38,6 +53,16 @@ internal sealed class RunGeometry
     public int Groups => SpansSamples ? Channels : _samples * _parts;
 
     public int GroupSize => SpansSamples ? _samples * Space : UnitsOfGroup * Space;
+
+    /// <summary>
+    /// Whether sums go over the samples first, position by position, then over positions. Runs are too short otherwise: most of
+    /// the work would be parts of packs and sums of lanes.
+    /// </summary>
+    public bool HasShortRuns { get; }
+
+    /// <summary>Neighbouring channels that are done together where runs are short: strips begin where packs do.</summary>
+    public int GroupsOfStrip =>
+        Math.Max(1, ColumnsOfStrip / (PackSizes.Lanes * Space)) * PackSizes.Lanes;
 
     /// <summary>All elements of a group.</summary>
     public Stretch Group(int group) =>

@@ -119,6 +119,7 @@ public sealed class GpuBitProperties : IDisposable
                 [
                     [2, 2, length],
                     [3, 2 * length, 2],
+                    [5, 6, length],
                 ]
                 :
                 [

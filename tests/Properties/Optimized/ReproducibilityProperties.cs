@@ -18,7 +18,8 @@ public class ReproducibilityProperties
 
     /// <summary>
     /// Groups beyond a chunk of 8192 elements and few enough to be shared by threads, many groups of a length that is no
-    /// multiple of 16, one position a sample, and one channel; most of them large enough for several threads.
+    /// multiple of 16, one position a sample, and one channel; most of them large enough for several threads. At the end runs
+    /// that are shorter than a turn: strips that end in a part of a pack, several chunks, and less than one pack.
     /// </summary>
     internal static readonly int[][] ChannelShapes =
     [
@@ -28,6 +29,9 @@ public class ReproducibilityProperties
         [1031, 42, 1],
         [3, 518, 27],
         [2, 6, 13],
+        [7, 34, 49],
+        [300, 18, 29],
+        [9, 4, 3],
     ];
 
     /// <summary>Few rows beyond a chunk, one row alone, many short rows, and what one thread does.</summary>
@@ -124,6 +128,7 @@ public class ReproducibilityProperties
                 [
                     [2, 2, length],
                     [3, 2 * length, 2],
+                    [5, 6, length],
                 ]
                 :
                 [

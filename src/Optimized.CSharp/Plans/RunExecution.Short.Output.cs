@@ -1,0 +1,147 @@
+using NormCheck.Optimized.Kernels;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>Channels with short runs: the part that writes, and the memory of a strip.</summary>
+internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
+{
+    /// <summary>The numbers of a channel for the loop that writes, spread over its positions.</summary>
+    private void WriteNumbers(int group, int column, in StripRoom room, int index)
+    {
+        var numbers = room.Numbers[index];
+        var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        if (!IsBackward)
+        {
+            var affine = AffineOf(group, 0, numbers);
+            Write(room, ColumnNumbers.Scale, column, affine.Scale);
+            Write(room, ColumnNumbers.Shift, column, affine.Shift);
+        }
+        else if (IsInference)
+        {
+            centre = new() { InverseStd = GammaOf(group, 0) };
+            Write(room, ColumnNumbers.Scale, column, room.Slopes[index].Factor);
+            Write(room, ColumnNumbers.Shift, column, 0);
+        }
+        else
+        {
+            var slope = room.Slopes[index];
+            Write(room, ColumnNumbers.Scale, column, GammaOf(group, 0));
+            Write(room, ColumnNumbers.MeanOfG, column, -slope.MeanOfG);
+            Write(room, ColumnNumbers.Correlation, column, -slope.Correlation);
+            Write(room, ColumnNumbers.Factor, column, slope.Factor);
+        }
+
+        Write(room, ColumnNumbers.Mean, column, centre.Mean);
+        Write(room, ColumnNumbers.Rest, column, centre.Rest);
+        Write(room, ColumnNumbers.InverseStd, column, centre.InverseStd);
+    }
+
+    private void Write(in StripRoom room, int kind, int column, double value) =>
+        ShortRunKernels<TPack, TWide, TSum, TStored>.Spread(
+            value,
+            room.Lanes,
+            (kind * room.Plane) + column,
+            _geometry.Space
+        );
+
+    private void WriteStrip(int first, int groups, in StripRoom room, int part)
+    {
+        var stage = Stage(part);
+        var columns = groups * _geometry.Space;
+        var bytes = (nint)columns * TStored.Bytes;
+        var isBuffered = stage.Takes(bytes);
+        var rows = isBuffered
+            ? Math.Max(1, (int)(OutputStage.PieceBytes / bytes))
+            : _geometry.Samples;
+        var distance = (nint)_geometry.Channels * _geometry.Space;
+        for (var row = 0; row < _geometry.Samples; row += rows)
+        {
+            var tile = new Tile(
+                (row * distance) + ((nint)first * _geometry.Space),
+                Math.Min(rows, _geometry.Samples - row),
+                distance,
+                columns
+            );
+            if (!isBuffered)
+            {
+                WriteTile(tile, stage.Tensor, tile.First, distance, room);
+                continue;
+            }
+
+            WriteTile(tile, stage.Buffer, 0, columns, room);
+            stage.FlushRows(tile.First * TStored.Bytes, distance * TStored.Bytes, bytes, tile.Rows);
+        }
+    }
+
+    private void WriteTile(in Tile tile, byte* target, nint to, nint distance, in StripRoom room)
+    {
+        var numbers = new ColumnNumbers(room.Lanes, room.Plane);
+        if (IsBackward && !IsInference)
+        {
+            ShortRunKernels<TPack, TWide, TSum, TStored>.Gradient(
+                Tensors.X,
+                Tensors.Dy,
+                tile,
+                target,
+                to,
+                distance,
+                numbers
+            );
+            return;
+        }
+
+        // In inference dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
+        ShortRunKernels<TPack, TWide, TSum, TStored>.Apply(
+            IsBackward ? Tensors.Dy : Tensors.X,
+            tile,
+            target,
+            to,
+            distance,
+            numbers
+        );
+    }
+
+    private StripRoom StripOf(int part) =>
+        new(_strips + (part * StripRoom.BytesOf(_planeOfStrip)), _planeOfStrip)
+        {
+            Moments = _moments + ((nint)part * _groupsOfStrip * _momentsOfGroup),
+            Sums = _sums + ((nint)part * _groupsOfStrip),
+            Numbers = _numbers + ((nint)part * _groupsOfStrip),
+            Slopes = _slopes + ((nint)part * _groupsOfStrip),
+        };
+
+    /// <summary>What a thread has of the strip that it is at.</summary>
+    private readonly struct StripRoom(byte* memory, nint plane)
+    {
+        private const int SumPlanes = 2;
+        private const int PivotPlanes = 2;
+
+        /// <summary>Numbers in a plane: one for every column, and what is written beyond the last.</summary>
+        public nint Plane => plane;
+
+        /// <summary>Sums of columns, in planes.</summary>
+        public double* Columns => (double*)memory;
+
+        public byte* Pivots => (byte*)(Columns + (SumPlanes * plane));
+
+        public byte* Scales => Pivots + (plane * TPack.LaneBytes);
+
+        /// <summary>See <see cref="ColumnNumbers"/>.</summary>
+        public byte* Lanes => Pivots + (PivotPlanes * plane * TPack.LaneBytes);
+
+        /// <summary>Of every channel and chunk.</summary>
+        public ChunkMoments* Moments { get; init; }
+
+        public UnitSums* Sums { get; init; }
+
+        public GroupNumbers* Numbers { get; init; }
+
+        public Slope* Slopes { get; init; }
+
+        public static nint BytesOf(nint plane) =>
+            (
+                (SumPlanes * sizeof(double))
+                + ((PivotPlanes + ColumnNumbers.Planes) * TPack.LaneBytes)
+            ) * plane;
+    }
+}
