@@ -23,8 +23,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         get => TSum.Watches && Exactness<TStored>.MayRound;
     }
 
-    /// <summary>Rows that sums take a turn: so long the sums of a column stay in registers.</summary>
-    private const int RowsOfTurn = 16;
+    private const int RowsOfTurn = Tile.RowsOfTurn;
 
     /// <summary>
     /// How far ahead sums and writes fetch. The order in which lanes are read means nothing to a hardware prefetcher, so the

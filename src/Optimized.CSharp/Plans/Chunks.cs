@@ -1,4 +1,5 @@
 using NormCheck.Optimized.Kernels;
+using NormCheck.Optimized.Packs;
 
 namespace NormCheck.Optimized.Plans;
 
@@ -58,6 +59,9 @@ internal readonly struct Chunks
             );
         }
     }
+
+    /// <summary>Packs of a chunk: additions that a lane takes one after the other.</summary>
+    public int Additions => this[0].Runs * CeilingOf(this[0].Length, PackSizes.Lanes);
 
     public static int CeilingOf(int a, int b) => (a + b - 1) / b;
 }

@@ -54,6 +54,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         : base(problem, resources)
     {
         _geometry = new(problem);
+        ExpectAdditions(_geometry.Additions);
         _plane = ColumnSums.PlaneOf(_geometry.Channels);
         _scales = new(
             _geometry.GroupSize,

@@ -80,6 +80,13 @@ internal sealed class ColumnGeometry
     /// <summary>True where every group lies in one strip.</summary>
     public bool HasIndependentStrips { get; }
 
+    /// <summary>Additions that a lane takes one after the other: of rows, of turns, of chunks.</summary>
+    public int Additions =>
+        Kernels.Tile.RowsOfTurn
+        + Chunks.CeilingOf(RowsOfChunk, Kernels.Tile.RowsOfTurn)
+        + ChunksOfMatrix
+        + ColumnsOfGroup;
+
     /// <summary>Rows of a chunk: fewer in the last one.</summary>
     public int RowsIn(int chunk) => Math.Min(RowsOfChunk, Rows - (chunk * RowsOfChunk));
 

@@ -16,7 +16,17 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
 {
     private readonly double _count = problem.GroupSize;
     private readonly double _rootOfCount = Math.Sqrt(problem.GroupSize);
-    private readonly double _sureSquare = GradientExactness.SureSquare / problem.GroupSize;
+    private double _roundings;
+    private double _spread;
+    private double _sureSquare;
+
+    /// <summary>Says how many additions the sums for a gradient take one after the other, see <see cref="GradientExactness"/>.</summary>
+    protected void ExpectAdditions(double additions)
+    {
+        _roundings = GradientExactness.RoundingsOf(_count, additions);
+        _spread = 2 * (_roundings + 1) / _roundings;
+        _sureSquare = GradientExactness.SureSquareOf(_roundings) / _count;
+    }
 
     /// <summary>A and B of a group, again where there is a doubt.</summary>
     /// <param name="squaresOfG">Σg² of the group.</param>
@@ -35,7 +45,8 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
         }
 
         // Nearly always that is enough to know, and it takes no division.
-        var spread = 1 + (2 * Math.Abs(numbers.Moved) * numbers.InverseStd);
+        var distance = Math.Abs(numbers.Moved) * numbers.InverseStd;
+        var spread = 1 + (_spread * distance);
         var sure = _sureSquare * squaresOfG;
         if (
             (meanOfG * meanOfG >= sure || !IsCentred)
@@ -46,10 +57,9 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
             return;
         }
 
-        // Products about another pivot are larger, and move by as much as that is off.
         var rms = Math.Sqrt(squaresOfG / _count);
-        var error = GradientExactness.OfPlainSums(rms);
-        var moved = error * 2 * Math.Abs(numbers.Moved) * numbers.InverseStd;
+        var error = GradientExactness.OfPlainSums(_roundings, rms);
+        var moved = GradientExactness.OfMovedSums(_roundings, rms, distance);
         if (!Holds(numbers, error, error + moved, meanOfG, correlation))
         {
             SumDoubtfulGradient(group, numbers, rms, ref meanOfG, ref correlation);

@@ -64,6 +64,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         _rows = (int)(problem.Shape.Count / _length);
         _slices = Math.Clamp(_rows / RowsOfSlice, 1, MostSlices);
         _chunksOfRow = Chunks.CeilingOf(_length, Chunks.Size);
+        ExpectAdditions(new Chunks(new(0, 1, 0, _length)).Additions);
         _shares = Parts > 1 && (IsBackward ? _slices : _rows) < Parts && _chunksOfRow > 1;
 
         // Several short rows a turn, one after the other the long ones, which had better stay in the first-level cache.

@@ -55,7 +55,9 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         _isShort = _geometry.HasShortRuns && TPack.LaneBytes == sizeof(float);
         _shares = Parts > 1 && _geometry.Groups < 2 * Parts && !_isShort;
         _chunksOfGroup = new Chunks(_geometry.Group(0)).Count;
-        _chunksOfUnit = new Chunks(_geometry.Unit(0, 0)).Count;
+        var unit = new Chunks(_geometry.Unit(0, 0));
+        _chunksOfUnit = unit.Count;
+        ExpectAdditions(unit.Additions);
 
         _groupsOfTurn =
             _shares || problem.Pass != NormPass.ForwardTraining || _chunksOfGroup > 1

@@ -88,6 +88,9 @@ internal enum PlanConstant
 
     /// <summary>The smallest square that is not 0.</summary>
     Smallest,
+
+    /// <summary>See <see cref="Kernels.GradientExactness.RoundingsOf"/>.</summary>
+    Roundings,
 }
 
 /// <summary>What scratch memory holds of every group.</summary>

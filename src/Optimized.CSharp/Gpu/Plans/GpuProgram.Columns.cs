@@ -12,6 +12,7 @@ internal sealed partial class GpuProgram
     {
         var geometry = new ColumnGeometry(_problem);
         var channels = geometry.Channels;
+        _additions = geometry.Additions;
         this[PlanNumber.IsColumns] = 1;
         this[PlanNumber.Channels] = channels;
         this[PlanNumber.Units] = geometry.ColumnsOfGroup;

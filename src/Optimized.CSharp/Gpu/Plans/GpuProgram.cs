@@ -18,6 +18,7 @@ internal sealed partial class GpuProgram
     private readonly KernelVariant _variant;
     private readonly HashSet<TensorRole> _roles;
     private long _scratch;
+    private double _additions;
 
     public GpuProgram(NormProblem problem, KernelVariant variant)
     {
@@ -65,6 +66,10 @@ internal sealed partial class GpuProgram
         constants[(int)PlanConstant.Smallest] = _variant.IsDouble
             ? double.Epsilon
             : SmallestNormalSingle;
+        constants[(int)PlanConstant.Roundings] = Kernels.GradientExactness.RoundingsOf(
+            _problem.GroupSize,
+            _additions
+        );
         return constants;
     }
 
@@ -194,6 +199,7 @@ internal sealed partial class GpuProgram
     {
         var chunks = new Chunks(group);
         var chunksOfUnit = new Chunks(unit);
+        _additions = chunksOfUnit.Additions;
         this[PlanNumber.GroupStep] = step;
         this[PlanNumber.GroupRuns] = group.Runs;
         this[PlanNumber.GroupDistance] = group.Distance;

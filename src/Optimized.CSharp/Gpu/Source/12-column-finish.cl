@@ -236,7 +236,7 @@ KERNEL(TEAM) column_slopes(ARGUMENTS)
         parts.step = 0;
         parts.slot = column;
         parts.has_slots = 1;
-        sum_gradient_again(n, numbers, x, dy, gamma, parts, squares_of_g, &mean_of_g, &mean_of_products);
+        sum_gradient_again(n, c, numbers, x, dy, gamma, parts, squares_of_g, &mean_of_g, &mean_of_products);
     }
 #endif
     write_slope(n, numbers, mean_of_g, mean_of_products);

@@ -231,13 +231,15 @@ DEVICE void take_gradient_sums(
 
 // A and B of a group, again where there is a doubt.
 DEVICE void sum_gradient_again(
-    GLOBAL const INT64 *n, GLOBAL const REAL *numbers, GLOBAL const STORED *x, GLOBAL const STORED *dy,
-    GLOBAL const PARAMETER *gamma, gradient_parts parts, REAL squares_of_g, REAL *mean_of_g, REAL *correlation)
+    GLOBAL const INT64 *n, GLOBAL const REAL *c, GLOBAL const REAL *numbers, GLOBAL const STORED *x,
+    GLOBAL const STORED *dy, GLOBAL const PARAMETER *gamma, gradient_parts parts, REAL squares_of_g, REAL *mean_of_g,
+    REAL *correlation)
 {
     REAL unit = ldexp((REAL)1, -53);
     REAL rms = sqrt(squares_of_g / (REAL)GROUP_SIZE);
-    REAL error = (8 * unit) * rms;
-    REAL moved = ((error * 2) * fabs(numbers[G_MOVED])) * numbers[G_INVERSE_STD];
+    REAL error = (ROUNDINGS * unit) * rms;
+    REAL distance = fabs(numbers[G_MOVED]) * numbers[G_INVERSE_STD];
+    REAL moved = (((2 * (ROUNDINGS + 1)) * unit) * rms) * distance;
     if (gradient_holds(n, numbers, error, error + moved, *mean_of_g, *correlation) || !isfinite(rms)
         || !isfinite(*mean_of_g + *correlation))
     {

@@ -150,7 +150,7 @@ KERNEL(TEAM) stretch_slopes(ARGUMENTS)
         parts.step = UNIT_STEP;
         parts.slot = IS_ROWS ? 0 : (group * UNITS) % CHANNELS;
         parts.has_slots = IS_ROWS;
-        sum_gradient_again(n, numbers, x, dy, gamma, parts, squares_of_g, &mean_of_g, &mean_of_products);
+        sum_gradient_again(n, c, numbers, x, dy, gamma, parts, squares_of_g, &mean_of_g, &mean_of_products);
     }
 #endif
     write_slope(n, numbers, mean_of_g, mean_of_products);
