@@ -164,6 +164,8 @@ public class ReproducibilityProperties
     [InlineData("ln fwd f32 4111x2049")]
     [InlineData("ln bwd f32 5x1700001")]
     [InlineData("bn bwd f32 nhwc 20x30x123x123")]
+    [InlineData("bn bwd f32 nchw 16x3125x7x7")]
+    [InlineData("bn train f32 nchw 9x8500x7x7")]
     public void Streaming_does_not_change_that(string text)
     {
         var problem = ProblemText.Parse(text);
