@@ -102,7 +102,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 {
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
                     {
-                        FetchRowsFar(x, i + next, tile.Distance);
+                        FetchRows(x, i + next, tile.Distance);
                         var a = Load(x, i);
                         var b = Load(x, i + tile.Distance);
                         var c = Load(x, i + (2 * tile.Distance));
@@ -225,15 +225,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FetchRows(byte* memory, nint index, nint distance)
-    {
-        Ahead.FetchLineFar(memory + (index * TStored.Bytes));
-        Ahead.FetchLineFar(memory + ((index + distance) * TStored.Bytes));
-        Ahead.FetchLineFar(memory + ((index + (2 * distance)) * TStored.Bytes));
-        Ahead.FetchLineFar(memory + ((index + (3 * distance)) * TStored.Bytes));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FetchRowsFar(byte* memory, nint index, nint distance)
     {
         Ahead.FetchLineFar(memory + (index * TStored.Bytes));
         Ahead.FetchLineFar(memory + ((index + distance) * TStored.Bytes));

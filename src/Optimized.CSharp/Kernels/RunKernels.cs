@@ -320,8 +320,4 @@ internal static unsafe partial class RunKernels<TPack, TWide, TSum, TStored>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Load(byte* memory, nint index) =>
         TStored.Load<TPack, TWide>(memory, index);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(TPack pack, byte* memory, nint index) =>
-        TStored.Store<TPack, TWide>(pack, memory, index);
 }

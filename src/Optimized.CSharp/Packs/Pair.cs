@@ -128,13 +128,6 @@ internal readonly unsafe struct Pair<THalf, TWide> : IPack<Pair<THalf, TWide>, P
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StreamSingle(Pair<THalf, TWide> pack, float* to)
-    {
-        THalf.StreamSingle(pack._low, to);
-        THalf.StreamSingle(pack._high, to + THalf.Lanes);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSingle(Pair<THalf, TWide> pack, float* to, int count)
     {
         THalf.StoreSingle(pack._low, to, count);

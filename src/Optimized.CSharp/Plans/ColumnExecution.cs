@@ -217,15 +217,13 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
     private void WriteTile(in Tile tile, in ColumnNumbers numbers, int column, in OutputStage stage)
     {
-        var offset = tile.First * TStored.Bytes;
-        var distance = tile.Distance * TStored.Bytes;
-        var bytes = (nint)tile.Columns * TStored.Bytes;
-        if (TStored.Streams && stage.TakesLines(offset, distance, bytes))
+        if (stage.TakesLines<TStored>(tile.First, tile.Distance, tile.Columns))
         {
             Put<Streamed>(tile, numbers, column, stage.Tensor, tile.First, tile.Distance);
             return;
         }
 
+        var bytes = (nint)tile.Columns * TStored.Bytes;
         var whole = tile.Columns == _geometry.Channels;
         if (!stage.Takes(whole ? bytes * tile.Rows : bytes))
         {
@@ -234,13 +232,14 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         }
 
         Put<Cached>(tile, numbers, column, stage.Buffer, 0, tile.Columns);
+        var offset = tile.First * TStored.Bytes;
         if (whole)
         {
             stage.Flush(offset, bytes * tile.Rows);
         }
         else
         {
-            stage.FlushRows(offset, distance, bytes, tile.Rows);
+            stage.FlushRows(offset, tile.Distance * TStored.Bytes, bytes, tile.Rows);
         }
     }
 

@@ -1,4 +1,5 @@
 using NormCheck.Contract;
+using NormCheck.Optimized.Storage;
 using NormCheck.Optimized.Threads;
 
 namespace NormCheck.Optimized.Plans;
@@ -33,8 +34,15 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
     public bool Takes(nint bytes) => buffer is not null && bytes >= ShortestStreamed;
 
     /// <summary>Whether rows consist of whole cache lines, so that kernels can write past the caches themselves.</summary>
-    public bool TakesLines(nint offset, nint distance, nint bytes) =>
-        buffer is not null && ((nint)(tensor + offset) | distance | bytes) % Line == 0;
+    /// <param name="first">Elements before the first row.</param>
+    /// <param name="distance">Elements from a row to the next.</param>
+    /// <param name="length">Elements of a row.</param>
+    public bool TakesLines<TStored>(nint first, nint distance, nint length)
+        where TStored : struct, IStored =>
+        TStored.Streams
+        && buffer is not null
+        && (((nint)tensor + (first * TStored.Bytes)) | ((distance | length) * TStored.Bytes)) % Line
+            == 0;
 
     /// <summary>The buffer, to be filled from its beginning.</summary>
     public byte* Buffer => buffer;

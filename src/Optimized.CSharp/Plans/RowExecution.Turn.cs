@@ -53,11 +53,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>Whether all rows consist of whole cache lines.</summary>
-    private bool TakesLines(in OutputStage stage)
-    {
-        var rowBytes = (nint)_length * TStored.Bytes;
-        return TStored.Streams && stage.TakesLines(0, rowBytes, rowBytes);
-    }
+    private bool TakesLines(in OutputStage stage) => stage.TakesLines<TStored>(0, _length, _length);
 
     private void WriteTurn<TTarget>(int first, int rows, int part, Centre* centres, byte* target)
         where TTarget : struct, ITarget

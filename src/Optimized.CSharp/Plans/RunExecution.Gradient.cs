@@ -10,12 +10,6 @@ namespace NormCheck.Optimized.Plans;
 /// <summary>What a backward needs of a group, and what it adds to dγ and dβ.</summary>
 internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 {
-    /// <summary>Elements from a unit to the next one; group norm's last unit is followed by the next group.</summary>
-    private nint NextUnit(int unit) =>
-        unit + 1 < _geometry.UnitsOfGroup || !_geometry.SpansSamples
-            ? _geometry.Space
-            : _geometry.NextGroup;
-
     /// <summary>Whether a group has several units of one chunk each: a kernel takes all of them, one sum for each.</summary>
     private bool HasSmallUnits => _chunksOfUnit == 1 && _geometry.UnitsOfGroup > 1;
 
@@ -25,9 +19,6 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         var first = _geometry.Unit(group, 0);
         return first with { Runs = _geometry.UnitsOfGroup, Distance = first.Length };
     }
-
-    /// <summary>What sums of a group's units fetch: half of the next unit. Farther ahead has been slower.</summary>
-    private Ahead AheadOfUnits => Ahead.First((nint)_geometry.Space * TStored.Bytes);
 
     private void ProductsOfGroup(int group, in GroupNumbers numbers, UnitSums* sums)
     {

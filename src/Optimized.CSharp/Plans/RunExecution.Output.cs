@@ -29,12 +29,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     }
 
     private static bool TakesLines(in OutputStage stage, in Stretch stretch) =>
-        TStored.Streams
-        && stage.TakesLines(
-            stretch.First * TStored.Bytes,
-            stretch.Distance * TStored.Bytes,
-            (nint)stretch.Length * TStored.Bytes
-        );
+        stage.TakesLines<TStored>(stretch.First, stretch.Distance, stretch.Length);
 
     private void Output<TTarget>(
         in Stretch stretch,
@@ -153,26 +148,6 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
     /// <summary>Elements that are written at once where results go through a buffer.</summary>
     private static int PieceLength => OutputStage.PieceBytes / TStored.Bytes;
-
-    /// <summary>A page.</summary>
-    private const int NextPage = 4096;
-
-    /// <summary>
-    /// While a group is written, the other half of the next one is fetched, or, where it is too large for that, its own next
-    /// page: it may have left the core's cache since it was summed.
-    /// </summary>
-    private Ahead AheadOfOutput =>
-        _fetchesGroups || (!_shares && _chunksOfGroup == 1) ? Ahead.Second(NextTurn * TStored.Bytes)
-        : Streams ? Ahead.Whole(NextPage)
-        : Ahead.Nothing;
-
-    private Ahead AheadOf(Chunks chunks, int chunk, int unit) =>
-        _fetchesGroups
-            ? Ahead.First(_geometry.NextGroup * TStored.Bytes)
-            : AheadOfMoments(chunks, chunk, NextUnit(unit));
-
-    /// <summary>Elements from the groups of a turn to those of the next one.</summary>
-    private nint NextTurn => _geometry.NextGroup * _groupsOfTurn;
 
     private void ComputeShared()
     {

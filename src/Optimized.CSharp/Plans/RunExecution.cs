@@ -27,9 +27,6 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
     private readonly RunGeometry _geometry;
 
-    /// <summary>Bytes of a core's own cache that a group and the next one may take.</summary>
-    private const long OwnCache = 768 * 1024;
-
     /// <summary>Whether channels are done by strips: in binary64, half as many to a register, that is no faster.</summary>
     private readonly bool _isShort;
     private readonly bool _shares;

@@ -1,0 +1,39 @@
+using NormCheck.Optimized.Kernels;
+
+namespace NormCheck.Optimized.Plans;
+
+/// <summary>What is fetched while something else is summed or written.</summary>
+internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
+{
+    /// <summary>Bytes of a core's own cache that a group and the next one may take.</summary>
+    private const long OwnCache = 768 * 1024;
+
+    /// <summary>A page.</summary>
+    private const int NextPage = 4096;
+
+    /// <summary>
+    /// While a group is written, the other half of the next one is fetched, or, where it is too large for that, its own next
+    /// page: it may have left the core's cache since it was summed.
+    /// </summary>
+    private Ahead AheadOfOutput =>
+        _fetchesGroups || (!_shares && _chunksOfGroup == 1) ? Ahead.Second(NextTurn * TStored.Bytes)
+        : Streams ? Ahead.Whole(NextPage)
+        : Ahead.Nothing;
+
+    private Ahead AheadOf(Chunks chunks, int chunk, int unit) =>
+        _fetchesGroups
+            ? Ahead.First(_geometry.NextGroup * TStored.Bytes)
+            : AheadOfMoments(chunks, chunk, NextUnit(unit));
+
+    /// <summary>What sums of a group's units fetch: half of the next unit. Farther ahead has been slower.</summary>
+    private Ahead AheadOfUnits => Ahead.First((nint)_geometry.Space * TStored.Bytes);
+
+    /// <summary>Elements from the groups of a turn to those of the next one.</summary>
+    private nint NextTurn => _geometry.NextGroup * _groupsOfTurn;
+
+    /// <summary>Elements from a unit to the next one; group norm's last unit is followed by the next group.</summary>
+    private nint NextUnit(int unit) =>
+        unit + 1 < _geometry.UnitsOfGroup || !_geometry.SpansSamples
+            ? _geometry.Space
+            : _geometry.NextGroup;
+}
