@@ -22,10 +22,12 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
-        var near = FetchedRows(tile) * tile.Distance;
-        for (var top = 0; top < tile.Rows; top += RowsOfTurn)
+        var ahead = new RowsAhead<TStored>(tile);
+        var turn = tile.RowsOfTurn;
+        for (var top = 0; top < tile.Rows; top += turn)
         {
-            var rows = Math.Min(tile.Rows - top, RowsOfTurn);
+            var rows = Math.Min(tile.Rows - top, turn);
+            ahead.BeginTurn(tile.First + (top * tile.Distance));
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -35,11 +37,13 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var smallest = SmallestElement<TStored>.None;
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
+                ahead.BeginColumns(i);
+
                 if (count == Lanes)
                 {
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
                     {
-                        FetchRows(x, i + near, tile.Distance);
+                        ahead.FetchFour(x);
                         var a = Load(x, i);
                         var b = Load(x, i + tile.Distance);
                         var c = Load(x, i + (2 * tile.Distance));
@@ -100,10 +104,12 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
-        var near = FetchedRows(tile) * tile.Distance * TStored.Bytes;
-        for (var top = 0; top < tile.Rows; top += RowsOfTurn)
+        var ahead = new RowsAhead<TStored>(tile);
+        var turn = tile.RowsOfTurn;
+        for (var top = 0; top < tile.Rows; top += turn)
         {
-            var rows = Math.Min(tile.Rows - top, RowsOfTurn);
+            var rows = Math.Min(tile.Rows - top, turn);
+            ahead.BeginTurn(tile.First + (top * tile.Distance));
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -115,12 +121,13 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var products = TSum.Zero;
                 var squaresOfG = TSum.Zero;
                 var i = tile.First + (top * tile.Distance) + column;
+                ahead.BeginColumns(i);
+
                 if (count == Lanes)
                 {
                     for (var row = 0; row < rows; row++, i += tile.Distance)
                     {
-                        Ahead.FetchLineFar(x + (i * TStored.Bytes) + near);
-                        Ahead.FetchLineFar(dy + (i * TStored.Bytes) + near);
+                        ahead.FetchOne(x, dy);
                         var a = Load(dy, i);
                         var b = Load(x, i);
                         if (Watches)

@@ -8,13 +8,20 @@ namespace NormCheck.Optimized.Kernels;
 internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
 {
     /// <summary>Rows that are written together, for whose columns numbers are loaded once.</summary>
-    private const int ApplyRows = 4;
+    private const int RowsTogether = 4;
+
+    /// <summary>
+    /// Rows of so many bytes are written one after the other where they go past the caches: memory likes one place at a time.
+    /// </summary>
+    private const int LongRow = 128;
+
+    /// <summary>How far ahead writes fetch: a page.</summary>
+    private const int FetchedBytes = 4096;
 
     /// <summary>y = x̂·scale + shift, with numbers of its own for every column.</summary>
     /// <param name="to">Element of y for the first element of the tile.</param>
     /// <param name="distance">Between rows of y.</param>
     /// <param name="number">Place of the first column among the numbers.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Apply<TTarget>(
         byte* x,
         in Tile tile,
@@ -26,33 +33,66 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     )
         where TTarget : struct, ITarget
     {
-        var nearRows = NearRows(tile.Distance);
-        for (var top = 0; top < tile.Rows; top += ApplyRows)
+        Apply<TTarget, WholePacks>(x, tile, y, to, distance, numbers, number);
+        if (tile.Columns % Lanes != 0)
         {
-            var near = (nearRows * tile.Distance) + (top + nearRows < tile.Rows ? 0 : tile.Jump);
-            var end = Math.Min(tile.Rows, top + ApplyRows);
-            for (var column = 0; column < tile.Columns; column += Lanes)
+            Apply<TTarget, PartOfLastPack>(x, tile, y, to, distance, numbers, number);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Apply<TTarget, TPart>(
+        byte* x,
+        in Tile tile,
+        byte* y,
+        nint to,
+        nint distance,
+        in ColumnNumbers numbers,
+        nint number
+    )
+        where TTarget : struct, ITarget
+        where TPart : struct, IColumnPart
+    {
+        var turn = RowsOfWrite<TTarget>(tile);
+        var fetched = RowsToFetch(tile, turn);
+        var step = tile.Distance * TStored.Bytes;
+        var next = distance * TStored.Bytes;
+        var plane = numbers.PlaneBytes;
+        for (var top = 0; top < tile.Rows; top += turn)
+        {
+            var rows = Math.Min(turn, tile.Rows - top);
+            var jump = top + fetched < tile.Rows ? 0 : tile.Jump;
+            var near = ((fetched * tile.Distance) + jump) * TStored.Bytes;
+            var at = numbers.At(number + FirstOf<TPart>(tile));
+            var from =
+                x + ((tile.First + (top * tile.Distance) + FirstOf<TPart>(tile)) * TStored.Bytes);
+            var into = y + ((to + (top * distance) + FirstOf<TPart>(tile)) * TStored.Bytes);
+            for (var left = LeftOf<TPart>(tile); left > 0; left -= Lanes)
             {
-                var count = Math.Min(tile.Columns - column, Lanes);
-                var mean = Number(numbers, ColumnNumbers.Mean, number + column);
-                var rest = Number(numbers, ColumnNumbers.Rest, number + column);
-                var inverse = Number(numbers, ColumnNumbers.InverseStd, number + column);
-                var scale = Number(numbers, ColumnNumbers.Scale, number + column);
-                var shift = Number(numbers, ColumnNumbers.Shift, number + column);
-                var i = tile.First + (top * tile.Distance) + column;
-                var o = to + (top * distance) + column;
-                for (var row = top; row < end; row++, i += tile.Distance, o += distance)
+                var mean = TPack.LoadLanes(at, 0);
+                var rest = TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0);
+                var inverse = TPack.LoadLanes(at + (ColumnNumbers.InverseStd * plane), 0);
+                var scale = TPack.LoadLanes(at + (ColumnNumbers.Scale * plane), 0);
+                var shift = TPack.LoadLanes(at + (ColumnNumbers.Shift * plane), 0);
+                var source = from;
+                var target = into;
+                for (var row = rows; row > 0; row--)
                 {
-                    Ahead.FetchLine(x + ((i + near) * TStored.Bytes));
-                    var a = TPack.Fma(Part(x, i, count) - mean, inverse, rest);
-                    Store<TTarget>(TPack.Fma(a, scale, shift), y, o, count);
+                    Ahead.FetchLine(source + near);
+                    var a = TPack.Fma(Part<TPart>(source, left) - mean, inverse, rest);
+                    Store<TTarget, TPart>(TPack.Fma(a, scale, shift), target, left);
+                    source += step;
+                    target += next;
                 }
+
+                at += Lanes * TPack.LaneBytes;
+                from += Lanes * TStored.Bytes;
+                into += Lanes * TStored.Bytes;
             }
         }
     }
 
     /// <summary>dx from x and dy, see <see cref="Slope"/>, with numbers of its own for every column.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Gradient<TTarget>(
         byte* x,
         byte* dy,
@@ -65,54 +105,107 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     )
         where TTarget : struct, ITarget
     {
-        var nearRows = NearRows(tile.Distance);
-        for (var top = 0; top < tile.Rows; top += ApplyRows)
+        Gradient<TTarget, WholePacks>(x, dy, tile, dx, to, distance, numbers, number);
+        if (tile.Columns % Lanes != 0)
         {
-            var near = (nearRows * tile.Distance) + (top + nearRows < tile.Rows ? 0 : tile.Jump);
-            var end = Math.Min(tile.Rows, top + ApplyRows);
-            for (var column = 0; column < tile.Columns; column += Lanes)
+            Gradient<TTarget, PartOfLastPack>(x, dy, tile, dx, to, distance, numbers, number);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Gradient<TTarget, TPart>(
+        byte* x,
+        byte* dy,
+        in Tile tile,
+        byte* dx,
+        nint to,
+        nint distance,
+        in ColumnNumbers numbers,
+        nint number
+    )
+        where TTarget : struct, ITarget
+        where TPart : struct, IColumnPart
+    {
+        var turn = RowsOfWrite<TTarget>(tile);
+        var fetched = RowsToFetch(tile, turn);
+        var step = tile.Distance * TStored.Bytes;
+        var next = distance * TStored.Bytes;
+        var plane = numbers.PlaneBytes;
+        for (var top = 0; top < tile.Rows; top += turn)
+        {
+            var rows = Math.Min(turn, tile.Rows - top);
+            var jump = top + fetched < tile.Rows ? 0 : tile.Jump;
+            var near = ((fetched * tile.Distance) + jump) * TStored.Bytes;
+            var at = numbers.At(number + FirstOf<TPart>(tile));
+            var from = (tile.First + (top * tile.Distance) + FirstOf<TPart>(tile)) * TStored.Bytes;
+            var into = dx + ((to + (top * distance) + FirstOf<TPart>(tile)) * TStored.Bytes);
+            for (var left = LeftOf<TPart>(tile); left > 0; left -= Lanes)
             {
-                var count = Math.Min(tile.Columns - column, Lanes);
-                var mean = Number(numbers, ColumnNumbers.Mean, number + column);
-                var rest = Number(numbers, ColumnNumbers.Rest, number + column);
-                var inverse = Number(numbers, ColumnNumbers.InverseStd, number + column);
-                var scale = Number(numbers, ColumnNumbers.Scale, number + column);
-                var meanOfG = Number(numbers, ColumnNumbers.MeanOfG, number + column);
-                var correlation = Number(numbers, ColumnNumbers.Correlation, number + column);
-                var factor = Number(numbers, ColumnNumbers.Factor, number + column);
-                var i = tile.First + (top * tile.Distance) + column;
-                var o = to + (top * distance) + column;
-                for (var row = top; row < end; row++, i += tile.Distance, o += distance)
+                var mean = TPack.LoadLanes(at, 0);
+                var rest = TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0);
+                var inverse = TPack.LoadLanes(at + (ColumnNumbers.InverseStd * plane), 0);
+                var scale = TPack.LoadLanes(at + (ColumnNumbers.Scale * plane), 0);
+                var meanOfG = TPack.LoadLanes(at + (ColumnNumbers.MeanOfG * plane), 0);
+                var correlation = TPack.LoadLanes(at + (ColumnNumbers.Correlation * plane), 0);
+                var factor = TPack.LoadLanes(at + (ColumnNumbers.Factor * plane), 0);
+                var source = from;
+                var target = into;
+                for (var row = rows; row > 0; row--)
                 {
-                    Ahead.FetchLine(x + ((i + near) * TStored.Bytes));
-                    Ahead.FetchLine(dy + ((i + near) * TStored.Bytes));
-                    var a = TPack.Fma(Part(x, i, count) - mean, inverse, rest);
-                    var g = TPack.Fma(Part(dy, i, count), scale, meanOfG);
-                    Store<TTarget>(TPack.Fma(a, correlation, g) * factor, dx, o, count);
+                    Ahead.FetchLine(x + source + near);
+                    Ahead.FetchLine(dy + source + near);
+                    var a = TPack.Fma(Part<TPart>(x + source, left) - mean, inverse, rest);
+                    var g = TPack.Fma(Part<TPart>(dy + source, left), scale, meanOfG);
+                    Store<TTarget, TPart>(TPack.Fma(a, correlation, g) * factor, target, left);
+                    source += step;
+                    target += next;
                 }
+
+                at += Lanes * TPack.LaneBytes;
+                from += Lanes * TStored.Bytes;
+                into += Lanes * TStored.Bytes;
             }
         }
     }
 
-    /// <summary>Rows ahead that are fetched while rows are written: a page or so.</summary>
-    private static nint NearRows(nint distance) =>
-        Math.Max(ApplyRows, FetchedBytesOfWrite / (distance * TStored.Bytes));
+    private static int RowsOfWrite<TTarget>(in Tile tile)
+        where TTarget : struct, ITarget =>
+        TTarget.IsPastCaches
+            ? Math.Clamp(LongRow / (tile.Columns * TStored.Bytes), 1, RowsTogether)
+            : RowsTogether;
+
+    /// <summary>How many rows ahead of a row is fetched while it is written.</summary>
+    private static int RowsToFetch(in Tile tile, int turn) =>
+        tile.IsInCache ? 0 : (int)Math.Max(turn, FetchedBytes / (tile.Distance * TStored.Bytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TPack Number(in ColumnNumbers numbers, int kind, nint column) =>
-        numbers.Load<TPack, TWide>(kind, column);
+    private static int FirstOf<TPart>(in Tile tile)
+        where TPart : struct, IColumnPart => TPart.IsWhole ? 0 : tile.Columns / Lanes * Lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TTarget>(TPack pack, byte* memory, nint index, int count)
+    private static int LeftOf<TPart>(in Tile tile)
+        where TPart : struct, IColumnPart =>
+        TPart.IsWhole ? tile.Columns / Lanes * Lanes : tile.Columns % Lanes;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Part<TPart>(byte* memory, int count)
+        where TPart : struct, IColumnPart =>
+        TPart.IsWhole
+            ? TStored.Load<TPack, TWide>(memory, 0)
+            : TStored.Load<TPack, TWide>(memory, 0, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TTarget, TPart>(TPack pack, byte* memory, int count)
         where TTarget : struct, ITarget
+        where TPart : struct, IColumnPart
     {
-        if (count == Lanes)
+        if (TPart.IsWhole)
         {
-            TTarget.Store<TStored, TPack, TWide>(pack, memory, index);
+            TTarget.Store<TStored, TPack, TWide>(pack, memory, 0);
         }
         else
         {
-            TStored.Store<TPack, TWide>(pack, memory, index, count);
+            TStored.Store<TPack, TWide>(pack, memory, 0, count);
         }
     }
 }

@@ -23,35 +23,30 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         get => TSum.Watches && Exactness<TStored>.MayRound;
     }
 
-    private const int RowsOfTurn = Tile.RowsOfTurn;
-
-    /// <summary>
-    /// How far ahead sums and writes fetch. The order in which lanes are read means nothing to a hardware prefetcher, so the
-    /// distance has to cover the latency of memory.
-    /// </summary>
-    private const int FetchedBytes = 16 * 1024;
-    private const int FetchedBytesOfWrite = 4096;
-
     /// <summary>Adds Σx of every column to the sum of its slot.</summary>
     /// <param name="slot">Slot of the first column.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Sum(byte* x, in Tile tile, in SlotPlane sums, nint slot)
     {
-        var near = FetchedRows(tile) * tile.Distance;
-        for (var top = 0; top < tile.Rows; top += RowsOfTurn)
+        var ahead = new RowsAhead<TStored>(tile);
+        var turn = tile.RowsOfTurn;
+        for (var top = 0; top < tile.Rows; top += turn)
         {
-            var rows = Math.Min(tile.Rows - top, RowsOfTurn);
+            var rows = Math.Min(tile.Rows - top, turn);
+            ahead.BeginTurn(tile.First + (top * tile.Distance));
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
                 var sum = TSum.Zero;
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
+                ahead.BeginColumns(i);
+
                 if (count == Lanes)
                 {
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
                     {
-                        FetchRows(x, i + near, tile.Distance);
+                        ahead.FetchFour(x);
                         sum.Add(
                             Load(x, i),
                             Load(x, i + tile.Distance),
@@ -86,9 +81,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint next
     )
     {
-        for (var top = 0; top < tile.Rows; top += RowsOfTurn)
+        var turn = tile.RowsOfTurn;
+        for (var top = 0; top < tile.Rows; top += turn)
         {
-            var rows = Math.Min(tile.Rows - top, RowsOfTurn);
+            var rows = Math.Min(tile.Rows - top, turn);
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -158,10 +154,12 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
-        var near = FetchedRows(tile) * tile.Distance;
-        for (var top = 0; top < tile.Rows; top += RowsOfTurn)
+        var ahead = new RowsAhead<TStored>(tile);
+        var turn = tile.RowsOfTurn;
+        for (var top = 0; top < tile.Rows; top += turn)
         {
-            var rows = Math.Min(tile.Rows - top, RowsOfTurn);
+            var rows = Math.Min(tile.Rows - top, turn);
+            ahead.BeginTurn(tile.First + (top * tile.Distance));
             for (var column = 0; column < tile.Columns; column += Lanes)
             {
                 var count = Math.Min(tile.Columns - column, Lanes);
@@ -173,12 +171,13 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var squaresOfG = TSum.Zero;
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
+                ahead.BeginColumns(i);
+
                 if (count == Lanes)
                 {
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
                     {
-                        FetchRows(x, i + near, tile.Distance);
-                        FetchRows(dy, i + near, tile.Distance);
+                        ahead.FetchFour(x, dy);
                         var a = Load(dy, i);
                         var b = Load(dy, i + tile.Distance);
                         var c = Load(dy, i + (2 * tile.Distance));
@@ -219,17 +218,13 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         }
     }
 
-    /// <summary>Rows ahead that are fetched for sums.</summary>
-    private static nint FetchedRows(in Tile tile) =>
-        Math.Max(RowsOfTurn, FetchedBytes / (tile.Columns * TStored.Bytes));
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void FetchRows(byte* memory, nint index, nint distance)
     {
-        Ahead.FetchLineFar(memory + (index * TStored.Bytes));
-        Ahead.FetchLineFar(memory + ((index + distance) * TStored.Bytes));
-        Ahead.FetchLineFar(memory + ((index + (2 * distance)) * TStored.Bytes));
-        Ahead.FetchLineFar(memory + ((index + (3 * distance)) * TStored.Bytes));
+        Ahead.FetchLine(memory + (index * TStored.Bytes));
+        Ahead.FetchLine(memory + ((index + distance) * TStored.Bytes));
+        Ahead.FetchLine(memory + ((index + (2 * distance)) * TStored.Bytes));
+        Ahead.FetchLine(memory + ((index + (3 * distance)) * TStored.Bytes));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using NormCheck.Optimized.Packs;
 
 namespace NormCheck.Optimized.Kernels;
@@ -7,7 +6,7 @@ namespace NormCheck.Optimized.Kernels;
 /// For every column the numbers of <see cref="Centre"/> and of <see cref="Affine"/> or <see cref="Slope"/> (whose terms
 /// are negated), as planes of lanes.
 /// </summary>
-internal readonly unsafe struct ColumnNumbers(byte* lanes, nint plane)
+internal readonly unsafe struct ColumnNumbers(byte* lanes, nint plane, int laneBytes)
 {
     public const int Mean = 0;
     public const int Rest = 1;
@@ -30,11 +29,10 @@ internal readonly unsafe struct ColumnNumbers(byte* lanes, nint plane)
     /// <summary>Number of planes.</summary>
     public const int Planes = 7;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TPack Load<TPack, TWide>(int kind, nint column)
-        where TPack : unmanaged, IPack<TPack, TWide>
-        where TWide : unmanaged, IPack<TWide, TWide> =>
-        TPack.LoadLanes(lanes, (kind * plane) + column);
+    /// <summary>The first plane's lanes of a column; those of the next planes follow at <see cref="PlaneBytes"/>.</summary>
+    public byte* At(nint column) => lanes + (column * laneBytes);
+
+    public nint PlaneBytes => plane * laneBytes;
 
     public void Write<TPack, TWide>(int kind, nint column, double value)
         where TPack : unmanaged, IPack<TPack, TWide>

@@ -7,6 +7,8 @@ namespace NormCheck.Optimized.Kernels;
 /// <summary>How a kernel writes whole packs.</summary>
 internal unsafe interface ITarget
 {
+    static abstract bool IsPastCaches { get; }
+
     static abstract void Store<TStored, TPack, TWide>(TPack pack, byte* memory, nint index)
         where TStored : struct, IStored
         where TPack : unmanaged, IPack<TPack, TWide>
@@ -16,6 +18,8 @@ internal unsafe interface ITarget
 /// <summary>As any store: for results that somebody reads soon.</summary>
 internal readonly unsafe struct Cached : ITarget
 {
+    public static bool IsPastCaches => false;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<TStored, TPack, TWide>(TPack pack, byte* memory, nint index)
         where TStored : struct, IStored
@@ -27,6 +31,8 @@ internal readonly unsafe struct Cached : ITarget
 /// <summary>Past the caches, to addresses that are multiples of 64 bytes.</summary>
 internal readonly unsafe struct Streamed : ITarget
 {
+    public static bool IsPastCaches => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<TStored, TPack, TWide>(TPack pack, byte* memory, nint index)
         where TStored : struct, IStored

@@ -27,6 +27,9 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     /// <summary>Groups are finished in ranges of about as many columns.</summary>
     private const int ColumnsOfRange = 64;
 
+    /// <summary>Bytes that are written in the order of memory, where no buffer limits them. Bands are taken backwards.</summary>
+    private const int DirectBandBytes = 1024 * 1024;
+
     private readonly ColumnGeometry _geometry;
     private readonly nint _plane;
     private readonly bool _ownsStrips;
@@ -34,6 +37,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private readonly int _rangesOfMatrix;
     private readonly int _rowsOfBand;
     private readonly int _columnsOfBand;
+    private readonly int _rowsOfDirectBand;
     private readonly double* _chunks;
     private readonly double* _merged;
     private readonly byte* _pivots;
@@ -53,7 +57,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     public ColumnExecution(NormProblem problem, Resources resources)
         : base(problem, resources)
     {
-        _geometry = new(problem);
+        _geometry = new(problem, TPack.LaneBytes == sizeof(float) ? Tier.Fast : Tier.Faithful);
         ExpectAdditions(_geometry.Additions);
         _plane = ColumnSums.PlaneOf(_geometry.Channels);
         _scales = new(
@@ -67,6 +71,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var elements = OutputStage.BufferBytes / TStored.Bytes;
         _columnsOfBand = Math.Min(_geometry.Channels, elements / 8);
         _rowsOfBand = Math.Max(1, elements / _columnsOfBand);
+        _rowsOfDirectBand = Math.Max(1, DirectBandBytes / TStored.Bytes / _geometry.Channels);
 
         // A thread that has a strip to itself needs to wait for nobody, and finds its data in the cache again.
         var strips = _geometry.Strips * _geometry.Matrices;
@@ -109,7 +114,11 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         new(_chunks + (ColumnSums.Planes * _plane * _geometry.ChunksOfMatrix * matrix), _plane);
 
     private ColumnNumbers NumbersOf(int matrix) =>
-        new(_numbers + (ColumnNumbers.Planes * _plane * TPack.LaneBytes * matrix), _plane);
+        new(
+            _numbers + (ColumnNumbers.Planes * _plane * TPack.LaneBytes * matrix),
+            _plane,
+            TPack.LaneBytes
+        );
 
     public override void Do(int part, int parts)
     {
@@ -177,17 +186,20 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
     private void WriteShare(int part, int parts)
     {
-        var bands = Chunks.CeilingOf(_geometry.Rows, _rowsOfBand);
-        var (first, end) = Share(bands * _matrices, part, parts);
         var stage = Stage(part);
+        var isDirect = stage.WritesDirectly<TStored>(_geometry.Channels);
+        var columnsOfBand = isDirect ? _geometry.Channels : _columnsOfBand;
+        var rowsOfBand = isDirect ? _rowsOfDirectBand : _rowsOfBand;
+        var bands = Chunks.CeilingOf(_geometry.Rows, rowsOfBand);
+        var (first, end) = Share(bands * _matrices, part, parts);
         for (var item = end - 1; item >= first; item--)
         {
             var (matrix, band) = Math.DivRem(item, bands);
-            var row = band * _rowsOfBand;
-            for (var column = 0; column < _geometry.Channels; column += _columnsOfBand)
+            var row = band * rowsOfBand;
+            for (var column = 0; column < _geometry.Channels; column += columnsOfBand)
             {
-                var columns = Math.Min(_columnsOfBand, _geometry.Channels - column);
-                WriteBand(_matrix + matrix, row, _rowsOfBand, column, columns, stage);
+                var columns = Math.Min(columnsOfBand, _geometry.Channels - column);
+                WriteBand(_matrix + matrix, row, rowsOfBand, column, columns, stage);
             }
         }
     }

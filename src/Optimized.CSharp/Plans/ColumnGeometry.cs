@@ -19,12 +19,18 @@ internal sealed class ColumnGeometry
     private const long LargestCut = 4L * 1024 * 1024;
 
     private const int WidestRow = 2048;
+
+    /// <summary>Bytes of a row from which on Fast takes short turns.</summary>
+    private const int LongRow = 1024;
+    private const int RowsOfShortTurn = 4;
+    private const int RowsOfLongTurn = 16;
     private const int ElementsOfChunk = 32 * 1024;
     private const int ElementsOfLargeChunk = 128 * 1024;
     private const int MostRows = 1024;
     private const int MostSampleRows = 64;
 
-    public ColumnGeometry(NormProblem problem)
+    /// <param name="tier">Fast may add up fewer rows a turn: it has registers enough to read long rows nearly in order.</param>
+    public ColumnGeometry(NormProblem problem, Tier tier)
     {
         Channels = problem.Channels;
         var positions = (int)(problem.Shape.Count / Channels);
@@ -40,6 +46,8 @@ internal sealed class ColumnGeometry
         var both = PackSizes.Lanes * ColumnsOfGroup / Gcd(PackSizes.Lanes, ColumnsOfGroup);
         StripColumns = Math.Min(Channels, both <= widest ? widest / both * both : widest);
         HasIndependentStrips = StripColumns == Channels || StripColumns % ColumnsOfGroup == 0;
+        var isLong = StripColumns * problem.DType.Size() >= LongRow;
+        RowsOfTurn = tier == Tier.Fast && isLong ? RowsOfShortTurn : RowsOfLongTurn;
         Strips = Chunks.CeilingOf(Channels, StripColumns);
         var elements = bytes > LargestCut ? ElementsOfLargeChunk : ElementsOfChunk;
         RowsOfChunk = Math.Clamp(elements / StripColumns, 1, MostRows);
@@ -70,6 +78,9 @@ internal sealed class ColumnGeometry
 
     public int ChunksOfMatrix { get; }
 
+    /// <summary>Rows that sums take a turn: so long the sums of a column stay in registers.</summary>
+    public int RowsOfTurn { get; }
+
     public int StripColumns { get; }
 
     public int Strips { get; }
@@ -82,10 +93,7 @@ internal sealed class ColumnGeometry
 
     /// <summary>Additions that a lane takes one after the other: of rows, of turns, of chunks.</summary>
     public int Additions =>
-        Kernels.Tile.RowsOfTurn
-        + Chunks.CeilingOf(RowsOfChunk, Kernels.Tile.RowsOfTurn)
-        + ChunksOfMatrix
-        + ColumnsOfGroup;
+        RowsOfTurn + Chunks.CeilingOf(RowsOfChunk, RowsOfTurn) + ChunksOfMatrix + ColumnsOfGroup;
 
     /// <summary>Rows of a chunk: fewer in the last one.</summary>
     public int RowsIn(int chunk) => Math.Min(RowsOfChunk, Rows - (chunk * RowsOfChunk));
@@ -109,6 +117,9 @@ internal sealed class ColumnGeometry
             RowsIn(chunk),
             Channels,
             Math.Min(StripColumns, Channels - column)
-        );
+        )
+        {
+            RowsOfTurn = RowsOfTurn,
+        };
     }
 }

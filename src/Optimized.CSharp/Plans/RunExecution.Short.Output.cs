@@ -61,7 +61,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                 Math.Min(rows, _geometry.Samples - row),
                 distance,
                 columns
-            );
+            )
+            {
+                IsInCache = true,
+            };
             if (!isBuffered)
             {
                 WriteTile(tile, stage.Tensor, tile.First, distance, room);
@@ -75,29 +78,31 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
     private void WriteTile(in Tile tile, byte* target, nint to, nint distance, in StripRoom room)
     {
-        var numbers = new ColumnNumbers(room.Lanes, room.Plane);
+        var numbers = new ColumnNumbers(room.Lanes, room.Plane, TPack.LaneBytes);
         if (IsBackward && !IsInference)
         {
-            ShortRunKernels<TPack, TWide, TSum, TStored>.Gradient(
+            ColumnKernels<TPack, TWide, TSum, TStored>.Gradient<Cached>(
                 Tensors.X,
                 Tensors.Dy,
                 tile,
                 target,
                 to,
                 distance,
-                numbers
+                numbers,
+                0
             );
             return;
         }
 
         // In inference dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
-        ShortRunKernels<TPack, TWide, TSum, TStored>.Apply(
+        ColumnKernels<TPack, TWide, TSum, TStored>.Apply<Cached>(
             IsBackward ? Tensors.Dy : Tensors.X,
             tile,
             target,
             to,
             distance,
-            numbers
+            numbers,
+            0
         );
     }
 

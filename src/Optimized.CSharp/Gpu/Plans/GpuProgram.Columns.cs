@@ -10,7 +10,7 @@ internal sealed partial class GpuProgram
 
     private void PlanColumns()
     {
-        var geometry = new ColumnGeometry(_problem);
+        var geometry = new ColumnGeometry(_problem, Tier.Faithful);
         var channels = geometry.Channels;
         _additions = geometry.Additions;
         this[PlanNumber.IsColumns] = 1;
