@@ -20,7 +20,7 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
     /// Outputs are streamed where all that a call reads and writes is more than this: what is left in the last-level cache then is
     /// inputs, to be looked at again.
     /// </summary>
-    private const long LargestCached = 28L * 1024 * 1024;
+    private const long LargestCached = 16L * 1024 * 1024;
 
     private const int Line = 64;
 

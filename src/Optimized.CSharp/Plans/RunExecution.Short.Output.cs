@@ -49,15 +49,17 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         var stage = Stage(part);
         var columns = groups * _geometry.Space;
         var bytes = (nint)columns * TStored.Bytes;
-        var isBuffered = stage.Takes(bytes);
+        var distance = (nint)_geometry.Channels * _geometry.Space;
+        var begin = (nint)first * _geometry.Space;
+        var takesLines = stage.TakesLines<TStored>(begin, distance, columns);
+        var isBuffered = !takesLines && stage.Takes(bytes);
         var rows = isBuffered
             ? Math.Max(1, (int)(OutputStage.PieceBytes / bytes))
             : _geometry.Samples;
-        var distance = (nint)_geometry.Channels * _geometry.Space;
         for (var row = 0; row < _geometry.Samples; row += rows)
         {
             var tile = new Tile(
-                (row * distance) + ((nint)first * _geometry.Space),
+                (row * distance) + begin,
                 Math.Min(rows, _geometry.Samples - row),
                 distance,
                 columns
@@ -65,23 +67,40 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             {
                 IsInCache = true,
             };
-            if (!isBuffered)
+            if (takesLines)
             {
-                WriteTile(tile, stage.Tensor, tile.First, distance, room);
-                continue;
+                WriteTile<Streamed>(tile, stage.Tensor, tile.First, distance, room);
             }
-
-            WriteTile(tile, stage.Buffer, 0, columns, room);
-            stage.FlushRows(tile.First * TStored.Bytes, distance * TStored.Bytes, bytes, tile.Rows);
+            else if (!isBuffered)
+            {
+                WriteTile<Cached>(tile, stage.Tensor, tile.First, distance, room);
+            }
+            else
+            {
+                WriteTile<Cached>(tile, stage.Buffer, 0, columns, room);
+                stage.FlushRows(
+                    tile.First * TStored.Bytes,
+                    distance * TStored.Bytes,
+                    bytes,
+                    tile.Rows
+                );
+            }
         }
     }
 
-    private void WriteTile(in Tile tile, byte* target, nint to, nint distance, in StripRoom room)
+    private void WriteTile<TTarget>(
+        in Tile tile,
+        byte* target,
+        nint to,
+        nint distance,
+        in StripRoom room
+    )
+        where TTarget : struct, ITarget
     {
         var numbers = new ColumnNumbers(room.Lanes, room.Plane, TPack.LaneBytes);
         if (IsBackward && !IsInference)
         {
-            ColumnKernels<TPack, TWide, TSum, TStored>.Gradient<Cached>(
+            ColumnKernels<TPack, TWide, TSum, TStored>.Gradient<TTarget>(
                 Tensors.X,
                 Tensors.Dy,
                 tile,
@@ -95,7 +114,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         }
 
         // In inference dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
-        ColumnKernels<TPack, TWide, TSum, TStored>.Apply<Cached>(
+        ColumnKernels<TPack, TWide, TSum, TStored>.Apply<TTarget>(
             IsBackward ? Tensors.Dy : Tensors.X,
             tile,
             target,
