@@ -43,6 +43,20 @@ internal readonly record struct Ahead(nint FirstHalf, nint SecondHalf)
         }
     }
 
+    /// <summary>Fetches all runs of a stretch into the second-level cache: for runs too short to fetch anything in their loops.</summary>
+    public static unsafe void FetchRuns(byte* memory, in Stretch stretch, int elementBytes)
+    {
+        var at = memory + (stretch.First * elementBytes);
+        var bytes = stretch.Length * elementBytes;
+        for (var run = 0; run < stretch.Runs; run++, at += stretch.Distance * elementBytes)
+        {
+            for (nint line = 0; line < bytes; line += Line)
+            {
+                FetchLineFar(at + line);
+            }
+        }
+    }
+
     /// <summary>Fetches what four packs of elements take, into the first-level cache: for one stream of data.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Fetch(byte* address, int elementBytes)

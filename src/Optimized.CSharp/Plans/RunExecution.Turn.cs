@@ -13,6 +13,11 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var group = first; group < end; group += _groupsOfTurn)
         {
             var groups = Math.Min(_groupsOfTurn, end - group);
+            for (var i = 0; i < groups; i++)
+            {
+                FetchRuns(group + i);
+            }
+
             MomentsOfTurn(group, groups, part, moments);
             for (var i = 0; i < groups; i++)
             {

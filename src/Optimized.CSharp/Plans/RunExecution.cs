@@ -31,6 +31,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private readonly bool _isShort;
     private readonly bool _shares;
     private readonly bool _fetchesGroups;
+    private readonly bool _fetchesRuns;
     private readonly int _chunksOfGroup;
     private readonly int _chunksOfUnit;
     private readonly int _groupsOfTurn;
@@ -65,6 +66,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         var read = (long)_geometry.GroupSize * TStored.Bytes * (problem.Pass.IsBackward() ? 2 : 1);
         _fetchesGroups = Streams && !_shares && _chunksOfGroup > 1 && 2 * read <= OwnCache;
 
+        _fetchesRuns =
+            _geometry.SpansSamples
+            && _geometry.Space < RunGeometry.LongRun
+            && BytesOf(problem) > OwnCache;
         _groupsOfStrip = _isShort ? _geometry.GroupsOfStrip : 1;
         _planeOfStrip = ColumnSums.PlaneOf(_groupsOfStrip * _geometry.Space);
         _strips = resources
@@ -156,6 +161,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private void WholeGroup(int group, int part)
     {
         var scratch = _moments + (part * (nint)_momentsOfGroup);
+        FetchRuns(group);
         if (!IsBackward)
         {
             Output(group, NumbersOf(group, scratch), part);
