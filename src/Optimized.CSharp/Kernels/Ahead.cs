@@ -7,8 +7,8 @@ namespace NormCheck.Optimized.Kernels;
 /// <summary>
 /// Where the data lies that is needed soon, as distances in bytes from the data at hand. A chunk is looked at two or three
 /// times, and only the first look goes to memory: without this memory would be idle during the others. Two passes can share
-/// the fetching, one taking the first half of every turn's cache lines, the other the second. Distance 0 fetches what is
-/// there already; addresses need not be valid.
+/// the fetching, one taking the first half of every turn's cache lines, the other the second. Distance 0 fetches nothing;
+/// addresses need not be valid.
 /// </summary>
 internal readonly record struct Ahead(nint FirstHalf, nint SecondHalf)
 {
@@ -61,24 +61,14 @@ internal readonly record struct Ahead(nint FirstHalf, nint SecondHalf)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Fetch(byte* address, int elementBytes)
     {
-        if (Sse.IsSupported)
+        if (FirstHalf != 0)
         {
-            var half = 2 * PackSizes.Lanes * elementBytes;
-            Sse.Prefetch0(address + FirstHalf);
-            Sse.Prefetch0(address + SecondHalf + half);
-            if (elementBytes >= sizeof(float))
-            {
-                Sse.Prefetch0(address + FirstHalf + Line);
-                Sse.Prefetch0(address + SecondHalf + half + Line);
-            }
+            FetchLines(address + FirstHalf, elementBytes);
+        }
 
-            if (elementBytes == sizeof(double))
-            {
-                Sse.Prefetch0(address + FirstHalf + (2 * Line));
-                Sse.Prefetch0(address + FirstHalf + (3 * Line));
-                Sse.Prefetch0(address + SecondHalf + half + (2 * Line));
-                Sse.Prefetch0(address + SecondHalf + half + (3 * Line));
-            }
+        if (SecondHalf != 0)
+        {
+            FetchLines(address + SecondHalf + (2 * PackSizes.Lanes * elementBytes), elementBytes);
         }
     }
 
@@ -86,24 +76,50 @@ internal readonly record struct Ahead(nint FirstHalf, nint SecondHalf)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void FetchFar(byte* address, int elementBytes)
     {
-        if (Sse.IsSupported)
+        if (FirstHalf != 0)
         {
-            var half = 2 * PackSizes.Lanes * elementBytes;
-            Sse.Prefetch1(address + FirstHalf);
-            Sse.Prefetch1(address + SecondHalf + half);
-            if (elementBytes >= sizeof(float))
-            {
-                Sse.Prefetch1(address + FirstHalf + Line);
-                Sse.Prefetch1(address + SecondHalf + half + Line);
-            }
+            FetchLinesFar(address + FirstHalf, elementBytes);
+        }
 
-            if (elementBytes == sizeof(double))
-            {
-                Sse.Prefetch1(address + FirstHalf + (2 * Line));
-                Sse.Prefetch1(address + FirstHalf + (3 * Line));
-                Sse.Prefetch1(address + SecondHalf + half + (2 * Line));
-                Sse.Prefetch1(address + SecondHalf + half + (3 * Line));
-            }
+        if (SecondHalf != 0)
+        {
+            FetchLinesFar(
+                address + SecondHalf + (2 * PackSizes.Lanes * elementBytes),
+                elementBytes
+            );
+        }
+    }
+
+    /// <summary>What two packs take.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void FetchLines(byte* address, int elementBytes)
+    {
+        FetchLine(address);
+        if (elementBytes >= sizeof(float))
+        {
+            FetchLine(address + Line);
+        }
+
+        if (elementBytes == sizeof(double))
+        {
+            FetchLine(address + (2 * Line));
+            FetchLine(address + (3 * Line));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void FetchLinesFar(byte* address, int elementBytes)
+    {
+        FetchLineFar(address);
+        if (elementBytes >= sizeof(float))
+        {
+            FetchLineFar(address + Line);
+        }
+
+        if (elementBytes == sizeof(double))
+        {
+            FetchLineFar(address + (2 * Line));
+            FetchLineFar(address + (3 * Line));
         }
     }
 }

@@ -207,6 +207,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var correlation = Extended.Zero;
         var squaresOfG = 0.0;
         var (r, d) = numbers.Correction;
+        var factor = Unscaled(numbers.InverseStd);
         if (Gathers)
         {
             for (var column = first; column < first + _geometry.ColumnsOfGroup; column++)
@@ -227,7 +228,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                     products += distance * scale * dy;
                 }
 
-                var normalized = Normalized(products, numbers.InverseStd);
+                var normalized = products * factor;
                 var gamma = Parameter(Tensors.Gamma, column, 1);
                 sumOfG += gamma * dy;
                 correlation += gamma * normalized;

@@ -137,7 +137,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
                 WriteShare(part, parts);
                 break;
             default:
-                AddSlotTerms(_slotTerms, _geometry.Matrices, _geometry.Channels);
+                AddSlotTerms(_slotTerms, _geometry.Matrices, _geometry.Channels, part, parts);
                 break;
         }
 
@@ -161,7 +161,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
 
         if (IsBackward && HasSlotGradients)
         {
-            InParallel(SlotGradients, 1);
+            InParallel(SlotGradients, PartsOfSlots(_geometry.Matrices, _geometry.Channels));
         }
     }
 

@@ -58,6 +58,9 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
     where TSum : unmanaged, ISum<TSum, TPack, TWide>
     where TStored : struct, IStored
 {
+    /// <summary>Terms that one thread adds up sooner than another one starts.</summary>
+    private const int FewTerms = 1024;
+
     private readonly Scratch _stages = resources.Allocate(
         (nint)resources.PartsFor(BytesOf(problem))
             * (OutputStage.Streams(BytesOf(problem), problem.Pass) ? OutputStage.BufferBytes : 0)
@@ -68,6 +71,9 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
 
     /// <summary>Whether the call outgrows the caches.</summary>
     protected bool Streams { get; } = OutputStage.Streams(BytesOf(problem), problem.Pass);
+
+    /// <summary>Whether what is needed soon is fetched: a prefetcher does as well where data is in a cache and in order.</summary>
+    protected virtual bool FetchesAhead => true;
 
     protected bool IsCentred { get; } = problem.Op != NormOp.RmsNorm;
 
@@ -89,18 +95,23 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
         return new(target, Streams && !isInPlace ? buffer : null);
     }
 
-    /// <summary>dγ and dβ of every channel from what each sample adds to them, in order.</summary>
-    protected void AddSlotTerms(SlotTerms* terms, int samples, int channels)
+    /// <summary>Threads that adding up the terms of so many channels is worth.</summary>
+    protected int PartsOfSlots(int samples, int channels) =>
+        (long)samples * channels < FewTerms ? 1 : Parts;
+
+    /// <summary>dγ and dβ of a part's channels from what each sample adds to them, in order.</summary>
+    protected void AddSlotTerms(SlotTerms* terms, int samples, int channels, int part, int parts)
     {
-        for (var channel = 0; channel < channels; channel++)
+        var (first, end) = Share(channels, part, parts);
+        for (var channel = first; channel < end; channel++)
         {
-            var dGamma = Extended.Zero;
-            var dBeta = Extended.Zero;
+            var dGamma = default(TierSum);
+            var dBeta = default(TierSum);
             for (var sample = 0; sample < samples; sample++)
             {
                 var added = terms[((nint)sample * channels) + channel];
-                dGamma += added.DGamma;
-                dBeta += added.DBeta;
+                dGamma.Add(added.DGamma);
+                dBeta.Add(added.DBeta);
             }
 
             WriteSlot(channel, new(dGamma.Value, dBeta.Value));
@@ -150,9 +161,9 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
     protected static double ScaleOf(double inverseStd) =>
         TSum.Scales ? PowersOfTwo.Below(inverseStd) : 1;
 
-    /// <summary>Σg·x̂ from Σg(x − μ)·<see cref="ScaleOf"/>.</summary>
-    protected static double Normalized(double products, double inverseStd) =>
-        TSum.Scales ? products * (inverseStd / ScaleOf(inverseStd)) : products * inverseStd;
+    /// <summary>What makes Σg·x̂ of Σg(x − μ)·<see cref="ScaleOf"/>.</summary>
+    protected static double Unscaled(double inverseStd) =>
+        TSum.Scales ? inverseStd / ScaleOf(inverseStd) : inverseStd;
 
     protected ChunkMoments MomentsOf(in Stretch stretch, Ahead ahead)
     {
@@ -199,7 +210,9 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
         {
             scratch[i] = MomentsOf(
                 chunks[i],
-                isSmall ? Ahead.First(next * TStored.Bytes) : AheadOfMoments(chunks, i, next)
+                !FetchesAhead ? Ahead.Nothing
+                    : isSmall ? Ahead.First(next * TStored.Bytes)
+                    : AheadOfMoments(chunks, i, next)
             );
         }
 
@@ -257,4 +270,25 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
 
     protected static double Parameter(byte* memory, nint index, double missing) =>
         memory is null ? missing : TStored.ReadParameter(memory, index);
+
+    /// <summary>A sum of numbers that are sums themselves. Those of Fast are of binary32: binary64 is room enough for them.</summary>
+    protected struct TierSum
+    {
+        private Extended _sum;
+        private double _plain;
+
+        public readonly double Value => TPack.LaneBytes == sizeof(float) ? _plain : _sum.Value;
+
+        public void Add(double term)
+        {
+            if (TPack.LaneBytes == sizeof(float))
+            {
+                _plain += term;
+            }
+            else
+            {
+                _sum += term;
+            }
+        }
+    }
 }

@@ -20,7 +20,7 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
     /// Outputs are streamed where all that a call reads and writes is more than this: what is left in the last-level cache then is
     /// inputs, to be looked at again.
     /// </summary>
-    private const long LargestCached = 16L * 1024 * 1024;
+    private const long LargestCached = 18L * 1024 * 1024;
 
     private const int Line = 64;
 
@@ -29,7 +29,11 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
 
     /// <param name="bytes">Of one tensor.</param>
     public static bool Streams(long bytes, NormPass pass) =>
-        StreamingCopy.IsSupported && bytes * (pass.IsBackward() ? 3 : 2) > LargestCached;
+        StreamingCopy.IsSupported && BytesMoved(bytes, pass) > LargestCached;
+
+    /// <summary>What a call reads and writes in all.</summary>
+    /// <param name="bytes">Of one tensor.</param>
+    public static long BytesMoved(long bytes, NormPass pass) => bytes * (pass.IsBackward() ? 3 : 2);
 
     public bool Takes(nint bytes) => buffer is not null && bytes >= ShortestStreamed;
 

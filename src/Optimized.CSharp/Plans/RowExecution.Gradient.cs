@@ -225,7 +225,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     {
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
         var meanOfG = IsCentred ? products.Dy.Value / _length : 0;
-        var correlation = Normalized(products.Products.Value, numbers.InverseStd) / _length;
+        var correlation = products.Products.Value * Unscaled(numbers.InverseStd) / _length;
         SumGradientAgain(index, numbers, products.Squares, ref meanOfG, ref correlation);
         TPack.WriteLane(centre.Mean, row, RowGradient.Mean);
         TPack.WriteLane(centre.Rest, row, RowGradient.Rest);

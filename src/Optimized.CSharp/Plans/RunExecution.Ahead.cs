@@ -8,6 +8,9 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     /// <summary>Bytes of a core's own cache that a group and the next one may take.</summary>
     private const long OwnCache = 768 * 1024;
 
+    /// <summary>Bytes that a call may move without leaving the last-level cache for long.</summary>
+    private const long LargestInCache = 25L * 1024 * 1024;
+
     /// <summary>A page.</summary>
     private const int NextPage = 4096;
 
@@ -19,17 +22,20 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     /// page: it may have left the core's cache since it was summed.
     /// </summary>
     private Ahead AheadOfOutput =>
-        _fetchesGroups || (!_shares && _chunksOfGroup == 1) ? Ahead.Second(NextTurn * TStored.Bytes)
+        !FetchesAhead ? Ahead.Nothing
+        : _fetchesGroups || (!_shares && _chunksOfGroup == 1)
+            ? Ahead.Second(NextTurn * TStored.Bytes)
         : Streams ? Ahead.Whole(NextPage)
         : Ahead.Nothing;
 
     private Ahead AheadOf(Chunks chunks, int chunk, int unit) =>
-        _fetchesGroups
-            ? Ahead.First(_geometry.NextGroup * TStored.Bytes)
-            : AheadOfMoments(chunks, chunk, NextUnit(unit));
+        !FetchesAhead ? Ahead.Nothing
+        : _fetchesGroups ? Ahead.First(_geometry.NextGroup * TStored.Bytes)
+        : AheadOfMoments(chunks, chunk, NextUnit(unit));
 
     /// <summary>What sums of a group's units fetch: half of the next unit. Farther ahead has been slower.</summary>
-    private Ahead AheadOfUnits => Ahead.First((nint)_geometry.Space * TStored.Bytes);
+    private Ahead AheadOfUnits =>
+        FetchesAhead ? Ahead.First((nint)_geometry.Space * TStored.Bytes) : Ahead.Nothing;
 
     /// <summary>
     /// Runs shorter than a kernel's turn lie far apart and are over before a hardware prefetcher finds them: those of a group

@@ -170,17 +170,19 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     /// <summary>What the sums of a group's units make of its gradient; hands on what they add to dγ and dβ.</summary>
     private Slope SlopeOf(int group, UnitSums* sums, in GroupNumbers numbers)
     {
-        var sumOfG = Extended.Zero;
-        var correlation = Extended.Zero;
+        var sumOfG = default(TierSum);
+        var correlation = default(TierSum);
         var squaresOfG = 0.0;
         var (r, d) = numbers.Correction;
-        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
+        var factor = Unscaled(numbers.InverseStd);
+        var channel = _geometry.ChannelOf(group, 0);
+        for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++, channel++)
         {
             var dy = sums[unit].Dy.Value;
-            var normalized = Normalized(sums[unit].Products.Value, numbers.InverseStd);
-            var gamma = GammaOf(group, unit);
-            sumOfG += gamma * dy;
-            correlation += gamma * normalized;
+            var normalized = sums[unit].Products.Value * factor;
+            var gamma = Parameter(Tensors.Gamma, channel, 1);
+            sumOfG.Add(gamma * dy);
+            correlation.Add(gamma * normalized);
             squaresOfG += sums[unit].Squares * gamma * gamma;
             Deliver(group, unit, new((normalized * r) + (d == 0 ? 0 : d * dy), dy));
         }
@@ -208,14 +210,13 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             return;
         }
 
-        var channel = _geometry.ChannelOf(group, unit);
-        if (!_geometry.SpansSamples)
+        if (_geometry.SpansSamples)
         {
-            var sample = group * _geometry.UnitsOfGroup / _geometry.Channels;
-            _slotTerms[((nint)sample * _geometry.Channels) + channel] = terms;
+            WriteSlot(group, terms);
             return;
         }
 
-        WriteSlot(channel, terms);
+        // The groups of a sample follow each other, as its channels do.
+        _slotTerms[((nint)group * _geometry.UnitsOfGroup) + unit] = terms;
     }
 }

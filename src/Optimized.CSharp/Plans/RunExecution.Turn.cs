@@ -55,7 +55,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             Tensors.X,
             _geometry.Group(first + index),
             pivot,
-            Ahead.First(NextTurn * TStored.Bytes),
+            FetchesAhead ? Ahead.First(NextTurn * TStored.Bytes) : Ahead.Nothing,
             out least
         );
         return SquaresAbout(pivot, sum.Value, _geometry.GroupSize);

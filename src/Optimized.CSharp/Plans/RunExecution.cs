@@ -32,6 +32,9 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private readonly bool _shares;
     private readonly bool _fetchesGroups;
     private readonly bool _fetchesRuns;
+
+    /// <summary>Groups that span samples jump; others lie in order.</summary>
+    protected override bool FetchesAhead { get; }
     private readonly int _chunksOfGroup;
     private readonly int _chunksOfUnit;
     private readonly int _groupsOfTurn;
@@ -66,6 +69,9 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         var read = (long)_geometry.GroupSize * TStored.Bytes * (problem.Pass.IsBackward() ? 2 : 1);
         _fetchesGroups = Streams && !_shares && _chunksOfGroup > 1 && 2 * read <= OwnCache;
 
+        FetchesAhead =
+            _geometry.SpansSamples
+            || OutputStage.BytesMoved(BytesOf(problem), problem.Pass) > LargestInCache;
         _fetchesRuns =
             _geometry.SpansSamples
             && _geometry.Space < RunGeometry.LongRun
@@ -131,7 +137,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                 ShareOfOutput(part, parts);
                 break;
             default:
-                AddSlotTerms(_slotTerms, _geometry.Samples, _geometry.Channels);
+                AddSlotTerms(_slotTerms, _geometry.Samples, _geometry.Channels, part, parts);
                 break;
         }
 
@@ -154,7 +160,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
         if (IsBackward && !_geometry.SpansSamples && HasSlotGradients)
         {
-            InParallel(SlotGradients, 1);
+            InParallel(SlotGradients, PartsOfSlots(_geometry.Samples, _geometry.Channels));
         }
     }
 
