@@ -75,6 +75,8 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
     /// <summary>Whether what is needed soon is fetched: a prefetcher does as well where data is in a cache and in order.</summary>
     protected virtual bool FetchesAhead => true;
 
+    protected Ahead Fetching(Ahead ahead) => FetchesAhead ? ahead : Ahead.Nothing;
+
     protected bool IsCentred { get; } = problem.Op != NormOp.RmsNorm;
 
     protected bool IsInference { get; } = problem.Pass.IsInference();
@@ -210,9 +212,9 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
         {
             scratch[i] = MomentsOf(
                 chunks[i],
-                !FetchesAhead ? Ahead.Nothing
-                    : isSmall ? Ahead.First(next * TStored.Bytes)
-                    : AheadOfMoments(chunks, i, next)
+                Fetching(
+                    isSmall ? Ahead.First(next * TStored.Bytes) : AheadOfMoments(chunks, i, next)
+                )
             );
         }
 

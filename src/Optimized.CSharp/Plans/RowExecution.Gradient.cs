@@ -83,7 +83,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             pivot,
             Gamma,
             position,
-            Ahead.Whole(NextTurn),
+            Fetching(Ahead.Whole(NextTurn)),
             out var gathered
         );
         var first = ((nint)row * _length) + position;
@@ -213,7 +213,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             scale,
             Gamma,
             position,
-            Ahead.Whole(NextTurn),
+            Fetching(Ahead.Whole(NextTurn)),
             out var sum,
             out var products,
             out var squares

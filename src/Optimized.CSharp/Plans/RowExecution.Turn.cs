@@ -85,7 +85,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         where TParameters : struct, IRowParameters<TPack>
         where TTarget : struct, ITarget
     {
-        var ahead = Ahead.Second(_next * TStored.Bytes);
+        var ahead = Fetching(Ahead.Second(_next * TStored.Bytes));
         var i = 0;
         for (; i < rows - 1 && _writesPairs; i += 2)
         {

@@ -117,7 +117,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     )
     {
         var pivot = PivotOf(mean);
-        var ahead = Ahead.First(_next * TStored.Bytes);
+        var ahead = Fetching(Ahead.First(_next * TStored.Bytes));
         var x = AddressOf(first + index);
         var lanes = LanesOf(part, first, index);
         if (_widens && !IsCentred)

@@ -32,6 +32,9 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     /// <summary>Bytes: what is nearer than this is used before it arrives.</summary>
     private const int NearestFetch = 4096;
 
+    /// <summary>Bytes that a call may move within the cores' own caches, where a prefetcher does as well.</summary>
+    private const long OwnCaches = 4L * 1024 * 1024;
+
     private const int RowsOfSlice = 32;
     private const int MostSlices = 16;
 
@@ -39,6 +42,9 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private readonly int _length;
     private readonly int _slices;
     private readonly nint _next;
+
+    protected override bool FetchesAhead { get; }
+
     private readonly int _chunksOfRow;
     private readonly int _rowsOfTurn;
     private readonly bool _shares;
@@ -71,6 +77,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         _widens = !IsBackward && PaysToWiden(_length);
         _rowsOfTurn = RowsOfTurn();
         _writesPairs = (_widens || AreLanes) && (AreNear || Streams);
+        FetchesAhead = OutputStage.BytesMoved(BytesOf(problem), problem.Pass) > OwnCaches;
         _next =
             (nint)_length
             * Math.Max(_rowsOfTurn, Chunks.CeilingOf(NearestFetch, _length * TStored.Bytes));
@@ -179,7 +186,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             return MomentsOf(Row(row), scratch, _next);
         }
 
-        var moments = MomentsOf(Row(row), Ahead.First(_next * TStored.Bytes));
+        var moments = MomentsOf(Row(row), Fetching(Ahead.First(_next * TStored.Bytes)));
         return Merged(Row(row), &moments, 1);
     }
 

@@ -55,7 +55,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             Tensors.X,
             _geometry.Group(first + index),
             pivot,
-            FetchesAhead ? Ahead.First(NextTurn * TStored.Bytes) : Ahead.Nothing,
+            Fetching(Ahead.First(NextTurn * TStored.Bytes)),
             out least
         );
         return SquaresAbout(pivot, sum.Value, _geometry.GroupSize);
