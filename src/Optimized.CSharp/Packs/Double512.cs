@@ -169,10 +169,11 @@ internal readonly unsafe struct Double512 : IPack<Double512, Double512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Single512 Narrow(Double512 pack) =>
         new(
-            Vector512.Create(
-                Avx512F.ConvertToVector256Single(pack._low),
-                Avx512F.ConvertToVector256Single(pack._high)
-            )
+            // Not Vector512.Create: that inserts both halves into what was there before, and loops wait for it.
+            Avx512F
+                .ConvertToVector256Single(pack._low)
+                .ToVector512Unsafe()
+                .WithUpper(Avx512F.ConvertToVector256Single(pack._high))
         );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
