@@ -11,9 +11,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     private const int RowsTogether = 4;
 
     /// <summary>
-    /// Rows of so many bytes are written one after the other where they go past the caches: memory likes one place at a time.
+    /// Bytes of rows that are written together where they go past the caches, or one row of more: memory likes to be written in
+    /// order.
     /// </summary>
-    private const int LongRow = 128;
+    private const int LongRow = 1024;
 
     /// <summary>How far ahead writes fetch: a page.</summary>
     private const int FetchedBytes = 4096;

@@ -181,6 +181,9 @@ public class ReproducibilityProperties
     [InlineData("bn train f32 nhwc 9x64x81x81")]
     [InlineData("bn bwd f32 nchw 8x48x80x80")]
     [InlineData("gn fwd f32 nchw 9x64x84x80 groups=4")]
+    [InlineData("bn bwd f32 nchw 16x2064x7x7")]
+    [InlineData("bn train f32 nchw 17x3040x7x7")]
+    [InlineData("bn bwd f32 nhwc 7x304x41x37")]
     public void Writing_whole_lines_does_not_change_that(string text)
     {
         var problem = ProblemText.Parse(text);
