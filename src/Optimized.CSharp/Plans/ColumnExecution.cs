@@ -30,6 +30,9 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     /// <summary>Bytes that are written in the order of memory, where no buffer limits them. Bands are taken backwards.</summary>
     private const int DirectBandBytes = 1024 * 1024;
 
+    /// <summary>Bands of a matrix for each thread at least, so that none gets much more than its share.</summary>
+    private const int BandsOfPart = 4;
+
     private readonly ColumnGeometry _geometry;
     private readonly nint _plane;
     private readonly bool _ownsStrips;
@@ -71,7 +74,11 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         var elements = OutputStage.BufferBytes / TStored.Bytes;
         _columnsOfBand = Math.Min(_geometry.Channels, elements / 8);
         _rowsOfBand = Math.Max(1, elements / _columnsOfBand);
-        _rowsOfDirectBand = Math.Max(1, DirectBandBytes / TStored.Bytes / _geometry.Channels);
+        _rowsOfDirectBand = Math.Clamp(
+            _geometry.Rows / (BandsOfPart * Parts),
+            1,
+            Math.Max(1, DirectBandBytes / TStored.Bytes / _geometry.Channels)
+        );
 
         // A thread that has a strip to itself needs to wait for nobody, and finds its data in the cache again.
         var strips = _geometry.Strips * _geometry.Matrices;

@@ -42,9 +42,6 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private readonly int _length;
     private readonly int _slices;
     private readonly nint _next;
-
-    protected override bool FetchesAhead { get; }
-
     private readonly int _chunksOfRow;
     private readonly int _rowsOfTurn;
     private readonly bool _shares;
@@ -62,6 +59,8 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private readonly byte* _laneParameters;
     private byte* _gamma;
     private byte* _beta;
+
+    protected override bool FetchesAhead { get; }
 
     public RowExecution(NormProblem problem, Resources resources)
         : base(problem, resources)

@@ -32,9 +32,6 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private readonly bool _shares;
     private readonly bool _fetchesGroups;
     private readonly bool _fetchesRuns;
-
-    /// <summary>Groups that span samples jump; others lie in order.</summary>
-    protected override bool FetchesAhead { get; }
     private readonly int _chunksOfGroup;
     private readonly int _chunksOfUnit;
     private readonly int _groupsOfTurn;
@@ -48,6 +45,9 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private readonly Slope* _slopes;
     private readonly SlotTerms* _slotTerms;
     private readonly double* _gammas;
+
+    /// <summary>Groups that span samples jump; others lie in order.</summary>
+    protected override bool FetchesAhead { get; }
 
     public RunExecution(NormProblem problem, Resources resources)
         : base(problem, resources)
