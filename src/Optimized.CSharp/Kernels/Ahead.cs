@@ -43,6 +43,17 @@ internal readonly record struct Ahead(nint FirstHalf, nint SecondHalf)
         }
     }
 
+    /// <summary>Fetches four lines into the first-level cache.</summary>
+    /// <param name="apart">Bytes from one to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FetchFourLines(byte* address, nint apart)
+    {
+        FetchLine(address);
+        FetchLine(address + apart);
+        FetchLine(address + (2 * apart));
+        FetchLine(address + (3 * apart));
+    }
+
     /// <summary>Fetches all runs of a stretch into the second-level cache: for runs too short to fetch anything in their loops.</summary>
     public static unsafe void FetchRuns(byte* memory, in Stretch stretch, int elementBytes)
     {

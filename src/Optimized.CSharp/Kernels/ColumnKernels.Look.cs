@@ -38,7 +38,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
                 ahead.BeginColumns(i);
-
                 if (count == Lanes)
                 {
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
@@ -122,7 +121,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var squaresOfG = TSum.Zero;
                 var i = tile.First + (top * tile.Distance) + column;
                 ahead.BeginColumns(i);
-
                 if (count == Lanes)
                 {
                     for (var row = 0; row < rows; row++, i += tile.Distance)

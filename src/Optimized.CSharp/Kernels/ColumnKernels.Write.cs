@@ -55,6 +55,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         where TPart : struct, IColumnPart
     {
         var turn = RowsOfWrite<TTarget>(tile);
+        var first = TPart.First(tile.Columns);
         var fetched = RowsToFetch(tile, turn);
         var step = tile.Distance * TStored.Bytes;
         var next = distance * TStored.Bytes;
@@ -64,11 +65,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
             var rows = Math.Min(turn, tile.Rows - top);
             var jump = top + fetched < tile.Rows ? 0 : tile.Jump;
             var near = ((fetched * tile.Distance) + jump) * TStored.Bytes;
-            var at = numbers.At(number + FirstOf<TPart>(tile));
-            var from =
-                x + ((tile.First + (top * tile.Distance) + FirstOf<TPart>(tile)) * TStored.Bytes);
-            var into = y + ((to + (top * distance) + FirstOf<TPart>(tile)) * TStored.Bytes);
-            for (var left = LeftOf<TPart>(tile); left > 0; left -= Lanes)
+            var at = numbers.At(number + first);
+            var from = x + ((tile.First + (top * tile.Distance) + first) * TStored.Bytes);
+            var into = y + ((to + (top * distance) + first) * TStored.Bytes);
+            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
             {
                 var mean = TPack.LoadLanes(at, 0);
                 var rest = TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0);
@@ -128,6 +128,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         where TPart : struct, IColumnPart
     {
         var turn = RowsOfWrite<TTarget>(tile);
+        var first = TPart.First(tile.Columns);
         var fetched = RowsToFetch(tile, turn);
         var step = tile.Distance * TStored.Bytes;
         var next = distance * TStored.Bytes;
@@ -137,10 +138,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
             var rows = Math.Min(turn, tile.Rows - top);
             var jump = top + fetched < tile.Rows ? 0 : tile.Jump;
             var near = ((fetched * tile.Distance) + jump) * TStored.Bytes;
-            var at = numbers.At(number + FirstOf<TPart>(tile));
-            var from = (tile.First + (top * tile.Distance) + FirstOf<TPart>(tile)) * TStored.Bytes;
-            var into = dx + ((to + (top * distance) + FirstOf<TPart>(tile)) * TStored.Bytes);
-            for (var left = LeftOf<TPart>(tile); left > 0; left -= Lanes)
+            var at = numbers.At(number + first);
+            var from = (tile.First + (top * tile.Distance) + first) * TStored.Bytes;
+            var into = dx + ((to + (top * distance) + first) * TStored.Bytes);
+            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
             {
                 var mean = TPack.LoadLanes(at, 0);
                 var rest = TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0);
@@ -178,15 +179,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// <summary>How many rows ahead of a row is fetched while it is written.</summary>
     private static int RowsToFetch(in Tile tile, int turn) =>
         tile.IsInCache ? 0 : (int)Math.Max(turn, FetchedBytes / (tile.Distance * TStored.Bytes));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FirstOf<TPart>(in Tile tile)
-        where TPart : struct, IColumnPart => TPart.IsWhole ? 0 : tile.Columns / Lanes * Lanes;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int LeftOf<TPart>(in Tile tile)
-        where TPart : struct, IColumnPart =>
-        TPart.IsWhole ? tile.Columns / Lanes * Lanes : tile.Columns % Lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Part<TPart>(byte* memory, int count)

@@ -41,7 +41,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
                 ahead.BeginColumns(i);
-
                 if (count == Lanes)
                 {
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
@@ -98,7 +97,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 {
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
                     {
-                        FetchRows(x, i + next, tile.Distance);
+                        Ahead.FetchFourLines(
+                            x + ((i + next) * TStored.Bytes),
+                            tile.Distance * TStored.Bytes
+                        );
                         var a = Load(x, i);
                         var b = Load(x, i + tile.Distance);
                         var c = Load(x, i + (2 * tile.Distance));
@@ -172,7 +174,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 var i = tile.First + (top * tile.Distance) + column;
                 var left = rows;
                 ahead.BeginColumns(i);
-
                 if (count == Lanes)
                 {
                     for (; left >= 4; left -= 4, i += 4 * tile.Distance)
@@ -216,15 +217,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
                 }
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FetchRows(byte* memory, nint index, nint distance)
-    {
-        Ahead.FetchLine(memory + (index * TStored.Bytes));
-        Ahead.FetchLine(memory + ((index + distance) * TStored.Bytes));
-        Ahead.FetchLine(memory + ((index + (2 * distance)) * TStored.Bytes));
-        Ahead.FetchLine(memory + ((index + (3 * distance)) * TStored.Bytes));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

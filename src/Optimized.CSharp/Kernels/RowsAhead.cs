@@ -43,7 +43,7 @@ internal unsafe struct RowsAhead<TStored>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void FetchFour(byte* x)
     {
-        Four(x + _at);
+        Ahead.FetchFourLines(x + _at, _unit);
         _at += 4 * _unit;
     }
 
@@ -51,8 +51,8 @@ internal unsafe struct RowsAhead<TStored>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void FetchFour(byte* x, byte* dy)
     {
-        Four(x + _at);
-        Four(dy + _at);
+        Ahead.FetchFourLines(x + _at, _unit);
+        Ahead.FetchFourLines(dy + _at, _unit);
         _at += 4 * _unit;
     }
 
@@ -63,14 +63,5 @@ internal unsafe struct RowsAhead<TStored>
         Ahead.FetchLine(x + _at);
         Ahead.FetchLine(dy + _at);
         _at += _unit;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Four(byte* address)
-    {
-        Ahead.FetchLine(address);
-        Ahead.FetchLine(address + _unit);
-        Ahead.FetchLine(address + (2 * _unit));
-        Ahead.FetchLine(address + (3 * _unit));
     }
 }

@@ -38,7 +38,11 @@ internal static unsafe partial class ShortRunKernels<TPack, TWide, TSum, TStored
         for (var top = 0; top < tile.Rows; top += RowsOfTurn)
         {
             var rows = Math.Min(RowsOfTurn, tile.Rows - top);
-            for (var column = FirstOf<TPart>(tile); column < EndOf<TPart>(tile); column += Lanes)
+            for (
+                var column = TPart.First(tile.Columns);
+                column < TPart.End(tile.Columns);
+                column += Lanes
+            )
             {
                 var count = tile.Columns - column;
                 var i = tile.First + (top * tile.Distance) + column;

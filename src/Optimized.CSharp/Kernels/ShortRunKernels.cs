@@ -40,7 +40,11 @@ internal static unsafe partial class ShortRunKernels<TPack, TWide, TSum, TStored
         for (var top = 0; top < tile.Rows; top += RowsOfTurn)
         {
             var rows = Math.Min(RowsOfTurn, tile.Rows - top);
-            for (var column = FirstOf<TPart>(tile); column < EndOf<TPart>(tile); column += Lanes)
+            for (
+                var column = TPart.First(tile.Columns);
+                column < TPart.End(tile.Columns);
+                column += Lanes
+            )
             {
                 var count = tile.Columns - column;
                 var i = tile.First + (top * tile.Distance) + column;
@@ -85,7 +89,11 @@ internal static unsafe partial class ShortRunKernels<TPack, TWide, TSum, TStored
         for (var top = 0; top < tile.Rows; top += RowsOfTurn)
         {
             var rows = Math.Min(RowsOfTurn, tile.Rows - top);
-            for (var column = FirstOf<TPart>(tile); column < EndOf<TPart>(tile); column += Lanes)
+            for (
+                var column = TPart.First(tile.Columns);
+                column < TPart.End(tile.Columns);
+                column += Lanes
+            )
             {
                 var count = tile.Columns - column;
                 var i = tile.First + (top * tile.Distance) + column;
@@ -161,15 +169,6 @@ internal static unsafe partial class ShortRunKernels<TPack, TWide, TSum, TStored
 
         TWide.StoreDouble(high, to);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int FirstOf<TPart>(in Tile tile)
-        where TPart : struct, IColumnPart => TPart.IsWhole ? 0 : tile.Columns / Lanes * Lanes;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int EndOf<TPart>(in Tile tile)
-        where TPart : struct, IColumnPart =>
-        TPart.IsWhole ? tile.Columns / Lanes * Lanes : tile.Columns;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Deviation(TPack x, TPack mean, TPack scale) =>

@@ -194,7 +194,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     private void WriteShare(int part, int parts)
     {
         var stage = Stage(part);
-        var isDirect = stage.WritesDirectly<TStored>(_geometry.Channels);
+        var isDirect = stage.WritesDirectly<TStored>(0, _geometry.Channels, _geometry.Channels);
         var columnsOfBand = isDirect ? _geometry.Channels : _columnsOfBand;
         var rowsOfBand = isDirect ? _rowsOfDirectBand : _rowsOfBand;
         var bands = Chunks.CeilingOf(_geometry.Rows, rowsOfBand);
@@ -232,70 +232,5 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
             Jump = -((nint)rows + Math.Min(rows, _geometry.Rows - row)) * _geometry.Channels,
         };
         WriteTile(tile, NumbersOf(matrix), column, stage);
-    }
-
-    private void WriteTile(in Tile tile, in ColumnNumbers numbers, int column, in OutputStage stage)
-    {
-        if (stage.TakesLines<TStored>(tile.First, tile.Distance, tile.Columns))
-        {
-            Put<Streamed>(tile, numbers, column, stage.Tensor, tile.First, tile.Distance);
-            return;
-        }
-
-        var bytes = (nint)tile.Columns * TStored.Bytes;
-        var whole = tile.Columns == _geometry.Channels;
-        if (!stage.Takes(whole ? bytes * tile.Rows : bytes))
-        {
-            Put<Cached>(tile, numbers, column, stage.Tensor, tile.First, tile.Distance);
-            return;
-        }
-
-        Put<Cached>(tile, numbers, column, stage.Buffer, 0, tile.Columns);
-        var offset = tile.First * TStored.Bytes;
-        if (whole)
-        {
-            stage.Flush(offset, bytes * tile.Rows);
-        }
-        else
-        {
-            stage.FlushRows(offset, tile.Distance * TStored.Bytes, bytes, tile.Rows);
-        }
-    }
-
-    private void Put<TTarget>(
-        in Tile tile,
-        in ColumnNumbers numbers,
-        int column,
-        byte* target,
-        nint to,
-        nint distance
-    )
-        where TTarget : struct, ITarget
-    {
-        if (IsBackward && !IsInference)
-        {
-            ColumnKernels<TPack, TWide, TSum, TStored>.Gradient<TTarget>(
-                Tensors.X,
-                Tensors.Dy,
-                tile,
-                target,
-                to,
-                distance,
-                numbers,
-                column
-            );
-            return;
-        }
-
-        // In inference dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
-        ColumnKernels<TPack, TWide, TSum, TStored>.Apply<TTarget>(
-            IsBackward ? Tensors.Dy : Tensors.X,
-            tile,
-            target,
-            to,
-            distance,
-            numbers,
-            column
-        );
     }
 }

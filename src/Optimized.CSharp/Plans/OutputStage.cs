@@ -48,9 +48,10 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
         && (((nint)tensor + (first * TStored.Bytes)) | ((distance | length) * TStored.Bytes)) % Line
             == 0;
 
-    /// <summary>Whether rows of a length that follow each other need no buffer.</summary>
-    public bool WritesDirectly<TStored>(nint length)
-        where TStored : struct, IStored => buffer is null || TakesLines<TStored>(0, length, length);
+    /// <summary>Whether rows need no buffer, see <see cref="TakesLines{TStored}"/>.</summary>
+    public bool WritesDirectly<TStored>(nint first, nint distance, nint length)
+        where TStored : struct, IStored =>
+        buffer is null || TakesLines<TStored>(first, distance, length);
 
     /// <summary>The buffer, to be filled from its beginning.</summary>
     public byte* Buffer => buffer;

@@ -22,20 +22,22 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     /// page: it may have left the core's cache since it was summed.
     /// </summary>
     private Ahead AheadOfOutput =>
-        !FetchesAhead ? Ahead.Nothing
-        : _fetchesGroups || (!_shares && _chunksOfGroup == 1)
-            ? Ahead.Second(NextTurn * TStored.Bytes)
-        : Streams ? Ahead.Whole(NextPage)
-        : Ahead.Nothing;
+        Fetching(
+            _fetchesGroups || (!_shares && _chunksOfGroup == 1)
+                ? Ahead.Second(NextTurn * TStored.Bytes)
+            : Streams ? Ahead.Whole(NextPage)
+            : Ahead.Nothing
+        );
 
     private Ahead AheadOf(Chunks chunks, int chunk, int unit) =>
-        !FetchesAhead ? Ahead.Nothing
-        : _fetchesGroups ? Ahead.First(_geometry.NextGroup * TStored.Bytes)
-        : AheadOfMoments(chunks, chunk, NextUnit(unit));
+        Fetching(
+            _fetchesGroups
+                ? Ahead.First(_geometry.NextGroup * TStored.Bytes)
+                : AheadOfMoments(chunks, chunk, NextUnit(unit))
+        );
 
     /// <summary>What sums of a group's units fetch: half of the next unit. Farther ahead has been slower.</summary>
-    private Ahead AheadOfUnits =>
-        FetchesAhead ? Ahead.First((nint)_geometry.Space * TStored.Bytes) : Ahead.Nothing;
+    private Ahead AheadOfUnits => Fetching(Ahead.First((nint)_geometry.Space * TStored.Bytes));
 
     /// <summary>
     /// Runs shorter than a kernel's turn lie far apart and are over before a hardware prefetcher finds them: those of a group

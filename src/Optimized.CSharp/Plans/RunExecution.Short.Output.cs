@@ -51,11 +51,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         var bytes = (nint)columns * TStored.Bytes;
         var distance = (nint)_geometry.Channels * _geometry.Space;
         var begin = (nint)first * _geometry.Space;
-        var takesLines = stage.TakesLines<TStored>(begin, distance, columns);
-        var isBuffered = !takesLines && stage.Takes(bytes);
-        var rows = isBuffered
-            ? Math.Max(1, (int)(OutputStage.PieceBytes / bytes))
-            : _geometry.Samples;
+        var rows = stage.WritesDirectly<TStored>(begin, distance, columns)
+            ? _geometry.Samples
+            : Math.Max(1, (int)(OutputStage.PieceBytes / bytes));
+        var numbers = new ColumnNumbers(room.Lanes, room.Plane, TPack.LaneBytes);
         for (var row = 0; row < _geometry.Samples; row += rows)
         {
             var tile = new Tile(
@@ -67,62 +66,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             {
                 IsInCache = true,
             };
-            if (takesLines)
-            {
-                WriteTile<Streamed>(tile, stage.Tensor, tile.First, distance, room);
-            }
-            else if (!isBuffered)
-            {
-                WriteTile<Cached>(tile, stage.Tensor, tile.First, distance, room);
-            }
-            else
-            {
-                WriteTile<Cached>(tile, stage.Buffer, 0, columns, room);
-                stage.FlushRows(
-                    tile.First * TStored.Bytes,
-                    distance * TStored.Bytes,
-                    bytes,
-                    tile.Rows
-                );
-            }
+            WriteTile(tile, numbers, 0, stage);
         }
-    }
-
-    private void WriteTile<TTarget>(
-        in Tile tile,
-        byte* target,
-        nint to,
-        nint distance,
-        in StripRoom room
-    )
-        where TTarget : struct, ITarget
-    {
-        var numbers = new ColumnNumbers(room.Lanes, room.Plane, TPack.LaneBytes);
-        if (IsBackward && !IsInference)
-        {
-            ColumnKernels<TPack, TWide, TSum, TStored>.Gradient<TTarget>(
-                Tensors.X,
-                Tensors.Dy,
-                tile,
-                target,
-                to,
-                distance,
-                numbers,
-                0
-            );
-            return;
-        }
-
-        // In inference dx = (γ·dy)/σ, whatever x is: an infinite x must not get in.
-        ColumnKernels<TPack, TWide, TSum, TStored>.Apply<TTarget>(
-            IsBackward ? Tensors.Dy : Tensors.X,
-            tile,
-            target,
-            to,
-            distance,
-            numbers,
-            0
-        );
     }
 
     private StripRoom StripOf(int part) =>
