@@ -11,7 +11,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// Mean and variance in one look at the data: adds Σ(x − pivot) and Σ(x − pivot)² of every column to the sums of its slot,
     /// for pivots close to the means.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Look(
         byte* x,
         in Tile tile,
@@ -22,65 +21,82 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
-        var ahead = new RowsAhead<TStored>(tile);
-        var turn = tile.RowsOfTurn;
-        for (var top = 0; top < tile.Rows; top += turn)
+        Look<WholePacks>(x, tile, pivots, ofX, ofSquares, least, slot);
+        if (tile.Columns % Lanes != 0)
         {
-            var rows = Math.Min(tile.Rows - top, turn);
-            ahead.BeginTurn(tile.First + (top * tile.Distance));
-            for (var column = 0; column < tile.Columns; column += Lanes)
+            Look<PartOfLastPack>(x, tile, pivots, ofX, ofSquares, least, slot);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Look<TPart>(
+        byte* x,
+        in Tile tile,
+        byte* pivots,
+        in SlotPlane ofX,
+        in SlotPlane ofSquares,
+        float* least,
+        nint slot
+    )
+        where TPart : struct, IColumnPart
+    {
+        var ahead = new RowsAhead<TStored>(tile);
+        var step = tile.Distance * TStored.Bytes;
+        var first = TPart.First(tile.Columns);
+        for (var top = 0; top < tile.Rows; top += tile.RowsOfTurn)
+        {
+            var rows = Math.Min(tile.Rows - top, tile.RowsOfTurn);
+            var offset = (tile.First + (top * tile.Distance) + first) * TStored.Bytes;
+            ahead.BeginTurn(offset);
+            var to = slot + first;
+            var at = pivots + (first * TPack.LaneBytes);
+            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
             {
-                var count = Math.Min(tile.Columns - column, Lanes);
-                var mean = TPack.LoadLanes(pivots, column);
+                var mean = TPack.LoadLanes(at, 0);
                 var deviations = TSum.Zero;
                 var squares = TSum.Zero;
                 var smallest = SmallestElement<TStored>.None;
-                var i = tile.First + (top * tile.Distance) + column;
-                var left = rows;
-                ahead.BeginColumns(i);
-                if (count == Lanes)
+                var row = x + offset;
+                var remaining = rows;
+                ahead.BeginColumns(offset);
+                for (; TPart.IsWhole && remaining >= 4; remaining -= 4)
                 {
-                    for (; left >= 4; left -= 4, i += 4 * tile.Distance)
-                    {
-                        ahead.FetchFour(x);
-                        var a = Load(x, i);
-                        var b = Load(x, i + tile.Distance);
-                        var c = Load(x, i + (2 * tile.Distance));
-                        var d = Load(x, i + (3 * tile.Distance));
-                        if (Watches)
-                        {
-                            smallest = smallest.AndFour(x, i, tile.Distance);
-                        }
-
-                        a -= mean;
-                        b -= mean;
-                        c -= mean;
-                        d -= mean;
-                        deviations.Add(a, b, c, d);
-                        squares.AddSquares(a, b, c, d);
-                    }
-                }
-
-                for (; left > 0; left--, i += tile.Distance)
-                {
-                    var a = Part(x, i, count);
+                    ahead.FetchFour(x);
                     if (Watches)
                     {
-                        smallest = And(smallest, x, i, count);
+                        smallest = smallest.AndFour(row, 0, tile.Distance);
                     }
 
-                    a = TPack.Keep(a - mean, count);
+                    var a = Next<TPart>(ref row, step, left) - mean;
+                    var b = Next<TPart>(ref row, step, left) - mean;
+                    var c = Next<TPart>(ref row, step, left) - mean;
+                    var d = Next<TPart>(ref row, step, left) - mean;
+                    deviations.Add(a, b, c, d);
+                    squares.AddSquares(a, b, c, d);
+                }
+
+                for (; remaining > 0; remaining--)
+                {
+                    if (Watches)
+                    {
+                        smallest = And<TPart>(smallest, row, left);
+                    }
+
+                    var a = Keep<TPart>(Next<TPart>(ref row, step, left) - mean, left);
                     deviations.Add(a);
                     squares.AddSquare(a);
                 }
 
                 if (Watches)
                 {
-                    smallest.Close(least + slot + column);
+                    smallest.Close(least + to);
                 }
 
-                SlotSums<TPack, TWide, TSum>.Close(ofX, slot + column, deviations);
-                SlotSums<TPack, TWide, TSum>.Close(ofSquares, slot + column, squares);
+                SlotSums<TPack, TWide, TSum>.Close(ofX, to, deviations);
+                SlotSums<TPack, TWide, TSum>.Close(ofSquares, to, squares);
+                offset += Lanes * TStored.Bytes;
+                to += Lanes;
+                at += Lanes * TPack.LaneBytes;
             }
         }
     }
@@ -89,7 +105,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// Everything a backward needs in one look at the data: adds Σ(x − pivot), Σ(x − pivot)², Σdy and Σdy·(x − pivot) of every
     /// column to the sums of its slot, for pivots close to the means.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Gather(
         byte* x,
         byte* dy,
@@ -103,81 +118,98 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
-        var ahead = new RowsAhead<TStored>(tile);
-        var turn = tile.RowsOfTurn;
-        for (var top = 0; top < tile.Rows; top += turn)
+        Gather<WholePacks>(x, dy, tile, pivots, ofX, ofSquares, sums, least, squaresOfDy, slot);
+        if (tile.Columns % Lanes != 0)
         {
-            var rows = Math.Min(tile.Rows - top, turn);
-            ahead.BeginTurn(tile.First + (top * tile.Distance));
-            for (var column = 0; column < tile.Columns; column += Lanes)
+            Gather<PartOfLastPack>(
+                x,
+                dy,
+                tile,
+                pivots,
+                ofX,
+                ofSquares,
+                sums,
+                least,
+                squaresOfDy,
+                slot
+            );
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Gather<TPart>(
+        byte* x,
+        byte* dy,
+        in Tile tile,
+        byte* pivots,
+        in SlotPlane ofX,
+        in SlotPlane ofSquares,
+        in SlotSums sums,
+        float* least,
+        in SlotPlane squaresOfDy,
+        nint slot
+    )
+        where TPart : struct, IColumnPart
+    {
+        var ahead = new RowsAhead<TStored>(tile);
+        var step = tile.Distance * TStored.Bytes;
+        var first = TPart.First(tile.Columns);
+        for (var top = 0; top < tile.Rows; top += tile.RowsOfTurn)
+        {
+            var rows = Math.Min(tile.Rows - top, tile.RowsOfTurn);
+            var offset = (tile.First + (top * tile.Distance) + first) * TStored.Bytes;
+            ahead.BeginTurn(offset);
+            var to = slot + first;
+            var at = pivots + (first * TPack.LaneBytes);
+            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
             {
-                var count = Math.Min(tile.Columns - column, Lanes);
-                var mean = TPack.LoadLanes(pivots, column);
+                var mean = TPack.LoadLanes(at, 0);
                 var deviations = TSum.Zero;
                 var squares = TSum.Zero;
                 var smallest = SmallestElement<TStored>.None;
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
                 var squaresOfG = TSum.Zero;
-                var i = tile.First + (top * tile.Distance) + column;
-                ahead.BeginColumns(i);
-                if (count == Lanes)
+                var row = x + offset;
+                var ofDy = dy + offset;
+                ahead.BeginColumns(offset);
+                for (var remaining = rows; remaining > 0; remaining--)
                 {
-                    for (var row = 0; row < rows; row++, i += tile.Distance)
+                    ahead.FetchOne(x, dy);
+                    if (Watches)
                     {
-                        ahead.FetchOne(x, dy);
-                        var a = Load(dy, i);
-                        var b = Load(x, i);
-                        if (Watches)
-                        {
-                            smallest = smallest.And(x, i);
-                        }
-                        var t = b - mean;
-                        deviations.Add(t);
-                        squares.AddSquare(t);
-                        sum.Add(a);
-                        if (TSum.Watches)
-                        {
-                            squaresOfG.AddSquare(a);
-                        }
-                        products.AddProduct(a, t);
+                        smallest = And<TPart>(smallest, row, left);
                     }
-                }
-                else
-                {
-                    for (var row = 0; row < rows; row++, i += tile.Distance)
+
+                    var a = Next<TPart>(ref ofDy, step, left);
+                    var t = Keep<TPart>(Next<TPart>(ref row, step, left) - mean, left);
+                    deviations.Add(t);
+                    squares.AddSquare(t);
+                    sum.Add(a);
+                    if (TSum.Watches)
                     {
-                        var a = TStored.Load<TPack, TWide>(dy, i, count);
-                        var b = TStored.Load<TPack, TWide>(x, i, count);
-                        if (Watches)
-                        {
-                            smallest = smallest.And(x, i, count);
-                        }
-                        var t = TPack.Keep(b - mean, count);
-                        deviations.Add(t);
-                        squares.AddSquare(t);
-                        sum.Add(a);
-                        if (TSum.Watches)
-                        {
-                            squaresOfG.AddSquare(a);
-                        }
-                        products.AddProduct(a, t);
+                        squaresOfG.AddSquare(a);
                     }
+
+                    products.AddProduct(a, t);
                 }
 
                 if (Watches)
                 {
-                    smallest.Close(least + slot + column);
+                    smallest.Close(least + to);
                 }
 
-                SlotSums<TPack, TWide, TSum>.Close(ofX, slot + column, deviations);
-                SlotSums<TPack, TWide, TSum>.Close(ofSquares, slot + column, squares);
-                SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
-                SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
+                SlotSums<TPack, TWide, TSum>.Close(ofX, to, deviations);
+                SlotSums<TPack, TWide, TSum>.Close(ofSquares, to, squares);
+                SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, to, sum);
+                SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, to, products);
                 if (TSum.Watches)
                 {
-                    SlotSums<TPack, TWide, TSum>.Close(squaresOfDy, slot + column, squaresOfG);
+                    SlotSums<TPack, TWide, TSum>.Close(squaresOfDy, to, squaresOfG);
                 }
+                offset += Lanes * TStored.Bytes;
+                to += Lanes;
+                at += Lanes * TPack.LaneBytes;
             }
         }
     }

@@ -11,8 +11,8 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     private const int RowsTogether = 4;
 
     /// <summary>
-    /// Bytes of rows that are written together where they go past the caches, or one row of more: memory likes to be written in
-    /// order.
+    /// Bytes of rows that are written together where they come from memory and go past the caches, or one row of more: memory
+    /// likes to be read and written in order.
     /// </summary>
     private const int LongRow = 1024;
 
@@ -56,123 +56,108 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     {
         var turn = RowsOfWrite<TTarget>(tile);
         var first = TPart.First(tile.Columns);
+        var columns = TPart.End(tile.Columns) - first;
         var fetched = RowsToFetch(tile, turn);
         var step = tile.Distance * TStored.Bytes;
         var next = distance * TStored.Bytes;
         var plane = numbers.PlaneBytes;
+        var at = numbers.At(number + first);
+        var from = x + ((tile.First + first) * TStored.Bytes);
+        var into = y + ((to + first) * TStored.Bytes);
         for (var top = 0; top < tile.Rows; top += turn)
         {
             var rows = Math.Min(turn, tile.Rows - top);
             var jump = top + fetched < tile.Rows ? 0 : tile.Jump;
             var near = ((fetched * tile.Distance) + jump) * TStored.Bytes;
-            var at = numbers.At(number + first);
-            var from = x + ((tile.First + (top * tile.Distance) + first) * TStored.Bytes);
-            var into = y + ((to + (top * distance) + first) * TStored.Bytes);
-            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
+            if (rows == RowsTogether)
             {
-                var mean = TPack.LoadLanes(at, 0);
-                var rest = TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0);
-                var inverse = TPack.LoadLanes(at + (ColumnNumbers.InverseStd * plane), 0);
-                var scale = TPack.LoadLanes(at + (ColumnNumbers.Scale * plane), 0);
-                var shift = TPack.LoadLanes(at + (ColumnNumbers.Shift * plane), 0);
-                var source = from;
-                var target = into;
-                for (var row = rows; row > 0; row--)
-                {
-                    Ahead.FetchLine(source + near);
-                    var a = TPack.Fma(Part<TPart>(source, left) - mean, inverse, rest);
-                    Store<TTarget, TPart>(TPack.Fma(a, scale, shift), target, left);
-                    source += step;
-                    target += next;
-                }
+                ApplyFour<TTarget, TPart>(from, into, columns, step, next, near, at, plane);
+                from += RowsTogether * step;
+                into += RowsTogether * next;
+                continue;
+            }
 
-                at += Lanes * TPack.LaneBytes;
-                from += Lanes * TStored.Bytes;
-                into += Lanes * TStored.Bytes;
+            for (; rows > 0; rows--, from += step, into += next)
+            {
+                ApplyOne<TTarget, TPart>(from, into, columns, near, at, plane);
             }
         }
     }
 
-    /// <summary>dx from x and dy, see <see cref="Slope"/>, with numbers of its own for every column.</summary>
-    public static void Gradient<TTarget>(
-        byte* x,
-        byte* dy,
-        in Tile tile,
-        byte* dx,
-        nint to,
-        nint distance,
-        in ColumnNumbers numbers,
-        nint number
-    )
-        where TTarget : struct, ITarget
-    {
-        Gradient<TTarget, WholePacks>(x, dy, tile, dx, to, distance, numbers, number);
-        if (tile.Columns % Lanes != 0)
-        {
-            Gradient<TTarget, PartOfLastPack>(x, dy, tile, dx, to, distance, numbers, number);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Gradient<TTarget, TPart>(
-        byte* x,
-        byte* dy,
-        in Tile tile,
-        byte* dx,
-        nint to,
-        nint distance,
-        in ColumnNumbers numbers,
-        nint number
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ApplyOne<TTarget, TPart>(
+        byte* from,
+        byte* into,
+        int left,
+        nint near,
+        byte* at,
+        nint plane
     )
         where TTarget : struct, ITarget
         where TPart : struct, IColumnPart
     {
-        var turn = RowsOfWrite<TTarget>(tile);
-        var first = TPart.First(tile.Columns);
-        var fetched = RowsToFetch(tile, turn);
-        var step = tile.Distance * TStored.Bytes;
-        var next = distance * TStored.Bytes;
-        var plane = numbers.PlaneBytes;
-        for (var top = 0; top < tile.Rows; top += turn)
+        for (; left > 0; left -= Lanes)
         {
-            var rows = Math.Min(turn, tile.Rows - top);
-            var jump = top + fetched < tile.Rows ? 0 : tile.Jump;
-            var near = ((fetched * tile.Distance) + jump) * TStored.Bytes;
-            var at = numbers.At(number + first);
-            var from = (tile.First + (top * tile.Distance) + first) * TStored.Bytes;
-            var into = dx + ((to + (top * distance) + first) * TStored.Bytes);
-            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
-            {
-                var mean = TPack.LoadLanes(at, 0);
-                var rest = TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0);
-                var inverse = TPack.LoadLanes(at + (ColumnNumbers.InverseStd * plane), 0);
-                var scale = TPack.LoadLanes(at + (ColumnNumbers.Scale * plane), 0);
-                var meanOfG = TPack.LoadLanes(at + (ColumnNumbers.MeanOfG * plane), 0);
-                var correlation = TPack.LoadLanes(at + (ColumnNumbers.Correlation * plane), 0);
-                var factor = TPack.LoadLanes(at + (ColumnNumbers.Factor * plane), 0);
-                var source = from;
-                var target = into;
-                for (var row = rows; row > 0; row--)
-                {
-                    Ahead.FetchLine(x + source + near);
-                    Ahead.FetchLine(dy + source + near);
-                    var a = TPack.Fma(Part<TPart>(x + source, left) - mean, inverse, rest);
-                    var g = TPack.Fma(Part<TPart>(dy + source, left), scale, meanOfG);
-                    Store<TTarget, TPart>(TPack.Fma(a, correlation, g) * factor, target, left);
-                    source += step;
-                    target += next;
-                }
+            Ahead.FetchLine(from + near);
+            var a = TPack.Fma(
+                Part<TPart>(from, left) - TPack.LoadLanes(at, 0),
+                TPack.LoadLanes(at + (ColumnNumbers.InverseStd * plane), 0),
+                TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0)
+            );
+            a = TPack.Fma(
+                a,
+                TPack.LoadLanes(at + (ColumnNumbers.Scale * plane), 0),
+                TPack.LoadLanes(at + (ColumnNumbers.Shift * plane), 0)
+            );
+            Store<TTarget, TPart>(a, into, left);
+            at += Lanes * TPack.LaneBytes;
+            from += Lanes * TStored.Bytes;
+            into += Lanes * TStored.Bytes;
+        }
+    }
 
-                at += Lanes * TPack.LaneBytes;
-                from += Lanes * TStored.Bytes;
-                into += Lanes * TStored.Bytes;
+    /// <summary>Four rows, for whose columns numbers are loaded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ApplyFour<TTarget, TPart>(
+        byte* from,
+        byte* into,
+        int left,
+        nint step,
+        nint next,
+        nint near,
+        byte* at,
+        nint plane
+    )
+        where TTarget : struct, ITarget
+        where TPart : struct, IColumnPart
+    {
+        for (; left > 0; left -= Lanes)
+        {
+            var mean = TPack.LoadLanes(at, 0);
+            var rest = TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0);
+            var inverse = TPack.LoadLanes(at + (ColumnNumbers.InverseStd * plane), 0);
+            var scale = TPack.LoadLanes(at + (ColumnNumbers.Scale * plane), 0);
+            var shift = TPack.LoadLanes(at + (ColumnNumbers.Shift * plane), 0);
+            var source = from;
+            var target = into;
+            Ahead.FetchFourLines(source + near, step);
+            for (var row = 0; row < RowsTogether; row++)
+            {
+                var a = TPack.Fma(Part<TPart>(source, left) - mean, inverse, rest);
+                Store<TTarget, TPart>(TPack.Fma(a, scale, shift), target, left);
+                source += step;
+                target += next;
             }
+
+            at += Lanes * TPack.LaneBytes;
+            from += Lanes * TStored.Bytes;
+            into += Lanes * TStored.Bytes;
         }
     }
 
     private static int RowsOfWrite<TTarget>(in Tile tile)
         where TTarget : struct, ITarget =>
-        TTarget.IsPastCaches
+        TTarget.IsPastCaches && !tile.IsInCache
             ? Math.Clamp(LongRow / (tile.Columns * TStored.Bytes), 1, RowsTogether)
             : RowsTogether;
 
@@ -181,11 +166,9 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         tile.IsInCache ? 0 : (int)Math.Max(turn, FetchedBytes / (tile.Distance * TStored.Bytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TPack Part<TPart>(byte* memory, int count)
+    private static TPack Part<TPart>(byte* memory, int left)
         where TPart : struct, IColumnPart =>
-        TPart.IsWhole
-            ? TStored.Load<TPack, TWide>(memory, 0)
-            : TStored.Load<TPack, TWide>(memory, 0, count);
+        ColumnPacks<TPack, TWide, TStored>.At<TPart>(memory, left);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<TTarget, TPart>(TPack pack, byte* memory, int count)

@@ -25,42 +25,51 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
 
     /// <summary>Adds Σx of every column to the sum of its slot.</summary>
     /// <param name="slot">Slot of the first column.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Sum(byte* x, in Tile tile, in SlotPlane sums, nint slot)
     {
-        var ahead = new RowsAhead<TStored>(tile);
-        var turn = tile.RowsOfTurn;
-        for (var top = 0; top < tile.Rows; top += turn)
+        Sum<WholePacks>(x, tile, sums, slot);
+        if (tile.Columns % Lanes != 0)
         {
-            var rows = Math.Min(tile.Rows - top, turn);
-            ahead.BeginTurn(tile.First + (top * tile.Distance));
-            for (var column = 0; column < tile.Columns; column += Lanes)
+            Sum<PartOfLastPack>(x, tile, sums, slot);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Sum<TPart>(byte* x, in Tile tile, in SlotPlane sums, nint slot)
+        where TPart : struct, IColumnPart
+    {
+        var ahead = new RowsAhead<TStored>(tile);
+        var step = tile.Distance * TStored.Bytes;
+        var first = TPart.First(tile.Columns);
+        for (var top = 0; top < tile.Rows; top += tile.RowsOfTurn)
+        {
+            var rows = Math.Min(tile.Rows - top, tile.RowsOfTurn);
+            var offset = (tile.First + (top * tile.Distance) + first) * TStored.Bytes;
+            ahead.BeginTurn(offset);
+            var to = slot + first;
+            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
             {
-                var count = Math.Min(tile.Columns - column, Lanes);
                 var sum = TSum.Zero;
-                var i = tile.First + (top * tile.Distance) + column;
-                var left = rows;
-                ahead.BeginColumns(i);
-                if (count == Lanes)
+                var row = x + offset;
+                var remaining = rows;
+                ahead.BeginColumns(offset);
+                for (; TPart.IsWhole && remaining >= 4; remaining -= 4)
                 {
-                    for (; left >= 4; left -= 4, i += 4 * tile.Distance)
-                    {
-                        ahead.FetchFour(x);
-                        sum.Add(
-                            Load(x, i),
-                            Load(x, i + tile.Distance),
-                            Load(x, i + (2 * tile.Distance)),
-                            Load(x, i + (3 * tile.Distance))
-                        );
-                    }
+                    ahead.FetchFour(x);
+                    var a = Next<TPart>(ref row, step, left);
+                    var b = Next<TPart>(ref row, step, left);
+                    var c = Next<TPart>(ref row, step, left);
+                    sum.Add(a, b, c, Next<TPart>(ref row, step, left));
                 }
 
-                for (; left > 0; left--, i += tile.Distance)
+                for (; remaining > 0; remaining--)
                 {
-                    sum.Add(Part(x, i, count));
+                    sum.Add(Next<TPart>(ref row, step, left));
                 }
 
-                SlotSums<TPack, TWide, TSum>.Close(sums, slot + column, sum);
+                SlotSums<TPack, TWide, TSum>.Close(sums, to, sum);
+                offset += Lanes * TStored.Bytes;
+                to += Lanes;
             }
         }
     }
@@ -68,7 +77,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// <summary>Adds Σ(x − pivot)² of every column to the sum of its slot.</summary>
     /// <param name="next">Distance in elements of the tile that is needed next: it is fetched meanwhile.</param>
     /// <param name="pivots">Lanes: for every column the pivot, then (<paramref name="plane"/> on) what is left of it.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Squares(
         byte* x,
         in Tile tile,
@@ -80,62 +88,78 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint next
     )
     {
-        var turn = tile.RowsOfTurn;
-        for (var top = 0; top < tile.Rows; top += turn)
+        Squares<WholePacks>(x, tile, pivots, plane, sums, least, slot, next);
+        if (tile.Columns % Lanes != 0)
         {
-            var rows = Math.Min(tile.Rows - top, turn);
-            for (var column = 0; column < tile.Columns; column += Lanes)
+            Squares<PartOfLastPack>(x, tile, pivots, plane, sums, least, slot, next);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Squares<TPart>(
+        byte* x,
+        in Tile tile,
+        byte* pivots,
+        nint plane,
+        in SlotPlane sums,
+        float* least,
+        nint slot,
+        nint next
+    )
+        where TPart : struct, IColumnPart
+    {
+        var step = tile.Distance * TStored.Bytes;
+        var near = next * TStored.Bytes;
+        var first = TPart.First(tile.Columns);
+        for (var top = 0; top < tile.Rows; top += tile.RowsOfTurn)
+        {
+            var rows = Math.Min(tile.Rows - top, tile.RowsOfTurn);
+            var offset = (tile.First + (top * tile.Distance) + first) * TStored.Bytes;
+            var to = slot + first;
+            var at = pivots + (first * TPack.LaneBytes);
+            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
             {
-                var count = Math.Min(tile.Columns - column, Lanes);
-                var mean = TPack.LoadLanes(pivots, column);
-                var rest = TPack.LoadLanes(pivots, plane + column);
+                var mean = TPack.LoadLanes(at, 0);
+                var rest = TPack.LoadLanes(at, plane);
                 var sum = TSum.Zero;
                 var smallest = SmallestElement<TStored>.None;
-                var i = tile.First + (top * tile.Distance) + column;
-                var left = rows;
-                if (count == Lanes)
+                var row = x + offset;
+                var remaining = rows;
+                for (; TPart.IsWhole && remaining >= 4; remaining -= 4)
                 {
-                    for (; left >= 4; left -= 4, i += 4 * tile.Distance)
-                    {
-                        Ahead.FetchFourLines(
-                            x + ((i + next) * TStored.Bytes),
-                            tile.Distance * TStored.Bytes
-                        );
-                        var a = Load(x, i);
-                        var b = Load(x, i + tile.Distance);
-                        var c = Load(x, i + (2 * tile.Distance));
-                        var d = Load(x, i + (3 * tile.Distance));
-                        if (Watches)
-                        {
-                            smallest = smallest.AndFour(x, i, tile.Distance);
-                        }
-
-                        sum.AddSquares(
-                            Deviation(a, mean, rest),
-                            Deviation(b, mean, rest),
-                            Deviation(c, mean, rest),
-                            Deviation(d, mean, rest)
-                        );
-                    }
-                }
-
-                for (; left > 0; left--, i += tile.Distance)
-                {
-                    var a = Part(x, i, count);
+                    Ahead.FetchFourLines(row + near, step);
                     if (Watches)
                     {
-                        smallest = And(smallest, x, i, count);
+                        smallest = smallest.AndFour(row, 0, tile.Distance);
                     }
 
-                    sum.AddSquare(TPack.Keep(Deviation(a, mean, rest), count));
+                    var a = Deviation(Next<TPart>(ref row, step, left), mean, rest);
+                    var b = Deviation(Next<TPart>(ref row, step, left), mean, rest);
+                    var c = Deviation(Next<TPart>(ref row, step, left), mean, rest);
+                    var d = Deviation(Next<TPart>(ref row, step, left), mean, rest);
+                    sum.AddSquares(a, b, c, d);
+                }
+
+                for (; remaining > 0; remaining--)
+                {
+                    if (Watches)
+                    {
+                        smallest = And<TPart>(smallest, row, left);
+                    }
+
+                    var a = Deviation(Next<TPart>(ref row, step, left), mean, rest);
+                    sum.AddSquare(Keep<TPart>(a, left));
                 }
 
                 if (Watches)
                 {
-                    smallest.Close(least + slot + column);
+                    smallest.Close(least + to);
                 }
 
-                SlotSums<TPack, TWide, TSum>.Close(sums, slot + column, sum);
+                SlotSums<TPack, TWide, TSum>.Close(sums, to, sum);
+                offset += Lanes * TStored.Bytes;
+                to += Lanes;
+                at += Lanes * TPack.LaneBytes;
             }
         }
     }
@@ -144,7 +168,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// <param name="pivots">
     /// Lanes: for every column the pivot, then (<paramref name="plane"/> on) what is left of it, then the scale, a power of two.
     /// </param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Products(
         byte* x,
         byte* dy,
@@ -156,76 +179,112 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         nint slot
     )
     {
-        var ahead = new RowsAhead<TStored>(tile);
-        var turn = tile.RowsOfTurn;
-        for (var top = 0; top < tile.Rows; top += turn)
+        Products<WholePacks>(x, dy, tile, pivots, plane, sums, squaresOfDy, slot);
+        if (tile.Columns % Lanes != 0)
         {
-            var rows = Math.Min(tile.Rows - top, turn);
-            ahead.BeginTurn(tile.First + (top * tile.Distance));
-            for (var column = 0; column < tile.Columns; column += Lanes)
+            Products<PartOfLastPack>(x, dy, tile, pivots, plane, sums, squaresOfDy, slot);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Products<TPart>(
+        byte* x,
+        byte* dy,
+        in Tile tile,
+        byte* pivots,
+        nint plane,
+        in SlotSums sums,
+        in SlotPlane squaresOfDy,
+        nint slot
+    )
+        where TPart : struct, IColumnPart
+    {
+        var ahead = new RowsAhead<TStored>(tile);
+        var step = tile.Distance * TStored.Bytes;
+        var first = TPart.First(tile.Columns);
+        for (var top = 0; top < tile.Rows; top += tile.RowsOfTurn)
+        {
+            var rows = Math.Min(tile.Rows - top, tile.RowsOfTurn);
+            var offset = (tile.First + (top * tile.Distance) + first) * TStored.Bytes;
+            ahead.BeginTurn(offset);
+            var to = slot + first;
+            var at = pivots + (first * TPack.LaneBytes);
+            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
             {
-                var count = Math.Min(tile.Columns - column, Lanes);
-                var mean = TPack.LoadLanes(pivots, column);
-                var rest = TPack.LoadLanes(pivots, plane + column);
-                var scale = TPack.LoadLanes(pivots, (2 * plane) + column);
+                var mean = TPack.LoadLanes(at, 0);
+                var rest = TPack.LoadLanes(at, plane);
+                var scale = TPack.LoadLanes(at, 2 * plane);
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
                 var squaresOfG = TSum.Zero;
-                var i = tile.First + (top * tile.Distance) + column;
-                var left = rows;
-                ahead.BeginColumns(i);
-                if (count == Lanes)
+                var row = x + offset;
+                var ofDy = dy + offset;
+                var remaining = rows;
+                ahead.BeginColumns(offset);
+                for (; TPart.IsWhole && remaining >= 4; remaining -= 4)
                 {
-                    for (; left >= 4; left -= 4, i += 4 * tile.Distance)
+                    ahead.FetchFour(x, dy);
+                    var a = Next<TPart>(ref ofDy, step, left);
+                    var b = Next<TPart>(ref ofDy, step, left);
+                    var c = Next<TPart>(ref ofDy, step, left);
+                    var d = Next<TPart>(ref ofDy, step, left);
+                    sum.Add(a, b, c, d);
+                    if (TSum.Watches)
                     {
-                        ahead.FetchFour(x, dy);
-                        var a = Load(dy, i);
-                        var b = Load(dy, i + tile.Distance);
-                        var c = Load(dy, i + (2 * tile.Distance));
-                        var d = Load(dy, i + (3 * tile.Distance));
-                        sum.Add(a, b, c, d);
-                        if (TSum.Watches)
-                        {
-                            squaresOfG.AddSquares(a, b, c, d);
-                        }
-                        products.Add(
-                            a * Deviation(Load(x, i), mean, rest, scale),
-                            b * Deviation(Load(x, i + tile.Distance), mean, rest, scale),
-                            c * Deviation(Load(x, i + (2 * tile.Distance)), mean, rest, scale),
-                            d * Deviation(Load(x, i + (3 * tile.Distance)), mean, rest, scale)
-                        );
+                        squaresOfG.AddSquares(a, b, c, d);
                     }
+
+                    a *= Deviation(Next<TPart>(ref row, step, left), mean, rest, scale);
+                    b *= Deviation(Next<TPart>(ref row, step, left), mean, rest, scale);
+                    c *= Deviation(Next<TPart>(ref row, step, left), mean, rest, scale);
+                    d *= Deviation(Next<TPart>(ref row, step, left), mean, rest, scale);
+                    products.Add(a, b, c, d);
                 }
 
-                for (; left > 0; left--, i += tile.Distance)
+                for (; remaining > 0; remaining--)
                 {
-                    var a = Part(dy, i, count);
-                    var t = Deviation(Part(x, i, count), mean, rest, scale);
+                    var a = Next<TPart>(ref ofDy, step, left);
+                    var t = Deviation(Next<TPart>(ref row, step, left), mean, rest, scale);
                     sum.Add(a);
                     if (TSum.Watches)
                     {
                         squaresOfG.AddSquare(a);
                     }
-                    products.Add(TPack.Keep(a * t, count));
+
+                    products.Add(Keep<TPart>(a * t, left));
                 }
 
-                SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, slot + column, sum);
-                SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, slot + column, products);
+                SlotSums<TPack, TWide, TSum>.Close(sums.OfDy, to, sum);
+                SlotSums<TPack, TWide, TSum>.Close(sums.OfProducts, to, products);
                 if (TSum.Watches)
                 {
-                    SlotSums<TPack, TWide, TSum>.Close(squaresOfDy, slot + column, squaresOfG);
+                    SlotSums<TPack, TWide, TSum>.Close(squaresOfDy, to, squaresOfG);
                 }
+                offset += Lanes * TStored.Bytes;
+                to += Lanes;
+                at += Lanes * TPack.LaneBytes;
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static SmallestElement<TStored> And(
+    private static SmallestElement<TStored> And<TPart>(
         in SmallestElement<TStored> smallest,
-        byte* memory,
-        nint index,
-        int count
-    ) => count == Lanes ? smallest.And(memory, index) : smallest.And(memory, index, count);
+        byte* row,
+        int left
+    )
+        where TPart : struct, IColumnPart =>
+        TPart.IsWhole ? smallest.And(row, 0) : smallest.And(row, 0, left);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Next<TPart>(ref byte* row, nint step, int left)
+        where TPart : struct, IColumnPart =>
+        ColumnPacks<TPack, TWide, TStored>.Next<TPart>(ref row, step, left);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Keep<TPart>(TPack pack, int left)
+        where TPart : struct, IColumnPart =>
+        ColumnPacks<TPack, TWide, TStored>.Keep<TPart>(pack, left);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Deviation(TPack x, TPack mean, TPack rest) =>
@@ -235,14 +294,4 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TPack Deviation(TPack x, TPack mean, TPack rest, TPack scale) =>
         TSum.Scales ? Deviation(x, mean, rest) * scale : Deviation(x, mean, rest);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TPack Part(byte* memory, nint index, int count) =>
-        count == Lanes
-            ? TStored.Load<TPack, TWide>(memory, index)
-            : TStored.Load<TPack, TWide>(memory, index, count);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TPack Load(byte* memory, nint index) =>
-        TStored.Load<TPack, TWide>(memory, index);
 }

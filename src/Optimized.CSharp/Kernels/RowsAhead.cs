@@ -25,17 +25,17 @@ internal unsafe struct RowsAhead<TStored>
         _unit = (_isInOrder ? PackSizes.Lanes : tile.Distance) * TStored.Bytes;
     }
 
-    /// <param name="first">Element at which a turn begins.</param>
+    /// <param name="offset">Bytes to where a turn begins.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void BeginTurn(nint first) => _at = (first * TStored.Bytes) + _turn;
+    public void BeginTurn(nint offset) => _at = offset + _turn;
 
-    /// <param name="first">Element at which a pack of columns begins.</param>
+    /// <param name="offset">Bytes to where a pack of columns begins.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void BeginColumns(nint first)
+    public void BeginColumns(nint offset)
     {
         if (!_isInOrder)
         {
-            _at = (first * TStored.Bytes) + _turn;
+            _at = offset + _turn;
         }
     }
 

@@ -35,47 +35,52 @@ internal static unsafe partial class ShortRunKernels<TPack, TWide, TSum, TStored
     )
         where TPart : struct, IColumnPart
     {
+        var step = tile.Distance * TStored.Bytes;
+        var first = TPart.First(tile.Columns);
         for (var top = 0; top < tile.Rows; top += RowsOfTurn)
         {
             var rows = Math.Min(RowsOfTurn, tile.Rows - top);
-            for (
-                var column = TPart.First(tile.Columns);
-                column < TPart.End(tile.Columns);
-                column += Lanes
-            )
+            var begin = (tile.First + (top * tile.Distance) + first) * TStored.Bytes;
+            var fromX = x + begin;
+            var fromDy = dy + begin;
+            var at = pivots + (first * TPack.LaneBytes);
+            var to = sums + first;
+            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
             {
-                var count = tile.Columns - column;
-                var i = tile.First + (top * tile.Distance) + column;
-                var mean = TPack.LoadLanes(pivots, column);
-                var scale = TPack.LoadLanes(pivots, plane + column);
+                var mean = TPack.LoadLanes(at, 0);
+                var scale = TPack.LoadLanes(at, plane);
                 var sum = TSum.Zero;
                 var products = TSum.Zero;
-                if (rows == RowsOfTurn)
+                var ofX = fromX;
+                var ofDy = fromDy;
+                var remaining = rows;
+                for (; remaining >= RowsTogether; remaining -= RowsTogether)
                 {
-                    var a = Part<TPart>(dy, i, count);
-                    var b = Part<TPart>(dy, i + tile.Distance, count);
-                    var c = Part<TPart>(dy, i + (2 * tile.Distance), count);
-                    var d = Part<TPart>(dy, i + (3 * tile.Distance), count);
+                    var a = Next<TPart>(ref ofDy, step, left);
+                    var b = Next<TPart>(ref ofDy, step, left);
+                    var c = Next<TPart>(ref ofDy, step, left);
+                    var d = Next<TPart>(ref ofDy, step, left);
                     sum.Add(a, b, c, d);
-                    products.Add(
-                        a * Deviation(Part<TPart>(x, i, count), mean, scale),
-                        b * Deviation(Part<TPart>(x, i + tile.Distance, count), mean, scale),
-                        c * Deviation(Part<TPart>(x, i + (2 * tile.Distance), count), mean, scale),
-                        d * Deviation(Part<TPart>(x, i + (3 * tile.Distance), count), mean, scale)
-                    );
-                }
-                else
-                {
-                    for (var row = 0; row < rows; row++, i += tile.Distance)
-                    {
-                        var a = Part<TPart>(dy, i, count);
-                        sum.Add(a);
-                        products.Add(a * Deviation(Part<TPart>(x, i, count), mean, scale));
-                    }
+                    a *= Deviation(Next<TPart>(ref ofX, step, left), mean, scale);
+                    b *= Deviation(Next<TPart>(ref ofX, step, left), mean, scale);
+                    c *= Deviation(Next<TPart>(ref ofX, step, left), mean, scale);
+                    d *= Deviation(Next<TPart>(ref ofX, step, left), mean, scale);
+                    products.Add(a, b, c, d);
                 }
 
-                Close(sum, sums + column, top == 0);
-                Close(products, sums + plane + column, top == 0);
+                for (; remaining > 0; remaining--)
+                {
+                    var a = Next<TPart>(ref ofDy, step, left);
+                    sum.Add(a);
+                    products.Add(a * Deviation(Next<TPart>(ref ofX, step, left), mean, scale));
+                }
+
+                Close(sum, to, top == 0);
+                Close(products, to + plane, top == 0);
+                fromX += Lanes * TStored.Bytes;
+                fromDy += Lanes * TStored.Bytes;
+                at += Lanes * TPack.LaneBytes;
+                to += Lanes;
             }
         }
     }

@@ -21,7 +21,10 @@ internal static unsafe partial class ShortRunKernels<TPack, TWide, TSum, TStored
     /// Rows that are added up before the sums in memory are touched. Few, so that rows are read nearly as they lie in memory:
     /// the lines of a column are far apart, often by whole pages, and more of them would push each other out of the cache.
     /// </summary>
-    private const int RowsOfTurn = 4;
+    private const int RowsOfTurn = 8;
+
+    /// <summary>Rows whose elements are added to each other first.</summary>
+    private const int RowsTogether = 4;
 
     /// <summary>Σx of every column.</summary>
     public static void Sum(byte* x, in Tile tile, double* sums)
@@ -37,36 +40,34 @@ internal static unsafe partial class ShortRunKernels<TPack, TWide, TSum, TStored
     private static void Sum<TPart>(byte* x, in Tile tile, double* sums)
         where TPart : struct, IColumnPart
     {
+        var step = tile.Distance * TStored.Bytes;
+        var first = TPart.First(tile.Columns);
         for (var top = 0; top < tile.Rows; top += RowsOfTurn)
         {
             var rows = Math.Min(RowsOfTurn, tile.Rows - top);
-            for (
-                var column = TPart.First(tile.Columns);
-                column < TPart.End(tile.Columns);
-                column += Lanes
-            )
+            var from = x + ((tile.First + (top * tile.Distance) + first) * TStored.Bytes);
+            var to = sums + first;
+            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
             {
-                var count = tile.Columns - column;
-                var i = tile.First + (top * tile.Distance) + column;
                 var sum = TSum.Zero;
-                if (rows == RowsOfTurn)
+                var row = from;
+                var remaining = rows;
+                for (; remaining >= RowsTogether; remaining -= RowsTogether)
                 {
-                    sum.Add(
-                        Part<TPart>(x, i, count),
-                        Part<TPart>(x, i + tile.Distance, count),
-                        Part<TPart>(x, i + (2 * tile.Distance), count),
-                        Part<TPart>(x, i + (3 * tile.Distance), count)
-                    );
-                }
-                else
-                {
-                    for (var row = 0; row < rows; row++, i += tile.Distance)
-                    {
-                        sum.Add(Part<TPart>(x, i, count));
-                    }
+                    var a = Next<TPart>(ref row, step, left);
+                    var b = Next<TPart>(ref row, step, left);
+                    var c = Next<TPart>(ref row, step, left);
+                    sum.Add(a, b, c, Next<TPart>(ref row, step, left));
                 }
 
-                Close(sum, sums + column, top == 0);
+                for (; remaining > 0; remaining--)
+                {
+                    sum.Add(Next<TPart>(ref row, step, left));
+                }
+
+                Close(sum, to, top == 0);
+                from += Lanes * TStored.Bytes;
+                to += Lanes;
             }
         }
     }
@@ -86,37 +87,37 @@ internal static unsafe partial class ShortRunKernels<TPack, TWide, TSum, TStored
     private static void Squares<TPart>(byte* x, in Tile tile, byte* pivots, double* squares)
         where TPart : struct, IColumnPart
     {
+        var step = tile.Distance * TStored.Bytes;
+        var first = TPart.First(tile.Columns);
         for (var top = 0; top < tile.Rows; top += RowsOfTurn)
         {
             var rows = Math.Min(RowsOfTurn, tile.Rows - top);
-            for (
-                var column = TPart.First(tile.Columns);
-                column < TPart.End(tile.Columns);
-                column += Lanes
-            )
+            var from = x + ((tile.First + (top * tile.Distance) + first) * TStored.Bytes);
+            var at = pivots + (first * TPack.LaneBytes);
+            var to = squares + first;
+            for (var left = TPart.End(tile.Columns) - first; left > 0; left -= Lanes)
             {
-                var count = tile.Columns - column;
-                var i = tile.First + (top * tile.Distance) + column;
-                var mean = TPack.LoadLanes(pivots, column);
+                var mean = TPack.LoadLanes(at, 0);
                 var sum = TSum.Zero;
-                if (rows == RowsOfTurn)
+                var row = from;
+                var remaining = rows;
+                for (; remaining >= RowsTogether; remaining -= RowsTogether)
                 {
-                    var a = Part<TPart>(x, i, count);
-                    var b = Part<TPart>(x, i + tile.Distance, count);
-                    var c = Part<TPart>(x, i + (2 * tile.Distance), count);
-                    var d = Part<TPart>(x, i + (3 * tile.Distance), count);
-                    sum.AddSquares(a - mean, b - mean, c - mean, d - mean);
-                }
-                else
-                {
-                    for (var row = 0; row < rows; row++, i += tile.Distance)
-                    {
-                        var a = Part<TPart>(x, i, count);
-                        sum.AddSquare(a - mean);
-                    }
+                    var a = Next<TPart>(ref row, step, left) - mean;
+                    var b = Next<TPart>(ref row, step, left) - mean;
+                    var c = Next<TPart>(ref row, step, left) - mean;
+                    sum.AddSquares(a, b, c, Next<TPart>(ref row, step, left) - mean);
                 }
 
-                Close(sum, squares + column, top == 0);
+                for (; remaining > 0; remaining--)
+                {
+                    sum.AddSquare(Next<TPart>(ref row, step, left) - mean);
+                }
+
+                Close(sum, to, top == 0);
+                from += Lanes * TStored.Bytes;
+                at += Lanes * TPack.LaneBytes;
+                to += Lanes;
             }
         }
     }
@@ -139,20 +140,31 @@ internal static unsafe partial class ShortRunKernels<TPack, TWide, TSum, TStored
         return TWide.Sum(sum);
     }
 
-    /// <summary>Writes a number to the lanes of every position of a channel, and to some after them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Spread(double value, byte* lanes, nint first, int length)
+    /// <summary>Writes numbers of a channel to the lanes of its positions, and to some after them, a plane for every number.</summary>
+    /// <param name="lanes">The first plane.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void Spread(
+        double* numbers,
+        int count,
+        byte* lanes,
+        nint plane,
+        nint first,
+        int length
+    )
     {
-        var pack = TPack.Of(value);
-        for (var i = first; i < first + length; i += Lanes)
+        for (var number = 0; number < count; number++, first += plane)
         {
-            if (TPack.LaneBytes == sizeof(float))
+            var pack = TPack.Of(numbers[number]);
+            for (var i = first; i < first + length; i += Lanes)
             {
-                TPack.StoreSingle(pack, (float*)lanes + i);
-            }
-            else
-            {
-                TPack.StoreDouble(pack, (double*)lanes + i);
+                if (TPack.LaneBytes == sizeof(float))
+                {
+                    TPack.StoreSingle(pack, (float*)lanes + i);
+                }
+                else
+                {
+                    TPack.StoreDouble(pack, (double*)lanes + i);
+                }
             }
         }
     }
@@ -175,9 +187,7 @@ internal static unsafe partial class ShortRunKernels<TPack, TWide, TSum, TStored
         TSum.Scales ? (x - mean) * scale : x - mean;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TPack Part<TPart>(byte* memory, nint index, int count)
+    private static TPack Next<TPart>(ref byte* row, nint step, int left)
         where TPart : struct, IColumnPart =>
-        TPart.IsWhole
-            ? TStored.Load<TPack, TWide>(memory, index)
-            : TStored.Load<TPack, TWide>(memory, index, count);
+        ColumnPacks<TPack, TWide, TStored>.Next<TPart>(ref row, step, left);
 }

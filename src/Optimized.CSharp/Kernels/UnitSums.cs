@@ -11,7 +11,7 @@ internal struct UnitSums(Extended dy, Extended products, double squares)
     /// <summary>Σdy², where that is asked for.</summary>
     public double Squares = squares;
 
-    public void Add(UnitSums other)
+    public void Add(in UnitSums other)
     {
         Dy += other.Dy;
         Products += other.Products;

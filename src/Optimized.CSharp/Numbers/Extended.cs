@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace NormCheck.Optimized.Numbers;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal readonly record struct Extended(double Hi, double Lo)
     public double Value => Hi + Lo;
 
     /// <summary>a + b without error.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Extended OfSum(double a, double b)
     {
         var sum = a + b;
@@ -28,12 +31,14 @@ internal readonly record struct Extended(double Hi, double Lo)
             : new(product, 0);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Extended operator +(Extended a, double b)
     {
         var sum = OfSum(a.Hi, b);
         return Renormalized(sum.Hi, a.Lo + sum.Lo);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Extended operator +(Extended a, Extended b)
     {
         // After a cancellation the second part may be the larger one.
@@ -42,6 +47,7 @@ internal readonly record struct Extended(double Hi, double Lo)
     }
 
     /// <summary>a/n, the second part being what the first one lacks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Extended operator /(Extended a, double n)
     {
         var quotient = a.Hi / n;
@@ -58,12 +64,14 @@ internal readonly record struct Extended(double Hi, double Lo)
     public double Minus(double b) => Hi - b + Lo;
 
     /// <summary>The same value as the nearest binary32 number and the rest of it, for kernels that compute in binary32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Extended SplitForSingle()
     {
         var head = (double)(float)Hi;
         return double.IsFinite(head) ? new(head, Hi - head + Lo) : new(head, 0);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Extended Renormalized(double hi, double lo)
     {
         var sum = hi + lo;

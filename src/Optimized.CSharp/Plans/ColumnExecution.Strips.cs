@@ -27,8 +27,10 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
         // Backwards: what was read last is nearest.
         var column = strip * _geometry.StripColumns;
         var columns = Math.Min(_geometry.StripColumns, _geometry.Channels - column);
-        var rows = Math.Max(1, OutputStage.BufferBytes / TStored.Bytes / columns);
         var stage = Stage(part);
+        var isDirect = stage.WritesDirectly<TStored>(column, _geometry.Channels, columns);
+        var bytes = isDirect ? DirectBandBytes : OutputStage.BufferBytes;
+        var rows = Math.Max(1, bytes / TStored.Bytes / columns);
         for (var band = Chunks.CeilingOf(_geometry.Rows, rows) - 1; band >= 0; band--)
         {
             WriteBand(matrix, band * rows, rows, column, columns, stage);

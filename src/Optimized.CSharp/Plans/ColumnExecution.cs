@@ -60,7 +60,7 @@ internal sealed unsafe partial class ColumnExecution<TPack, TWide, TSum, TStored
     public ColumnExecution(NormProblem problem, Resources resources)
         : base(problem, resources)
     {
-        _geometry = new(problem, TPack.LaneBytes == sizeof(float) ? Tier.Fast : Tier.Faithful);
+        _geometry = new(problem, OwnTier);
         ExpectAdditions(_geometry.Additions);
         _plane = ColumnSums.PlaneOf(_geometry.Channels);
         _scales = new(

@@ -56,12 +56,12 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>Moments of a group from those of its chunks; the mean is as exact as two binary64 numbers can be.</summary>
-    protected Moments Merged(in Stretch group, ChunkMoments* chunks, int count)
+    protected void Merge(in Stretch group, ChunkMoments* chunks, int count, out Moments moments)
     {
-        var moments = ChunkMoments.Merge(chunks, count);
+        ChunkMoments.Merge(chunks, count, out moments);
         if (!Watches || !double.IsFinite(moments.Mean.Hi))
         {
-            return moments;
+            return;
         }
 
         var least = double.PositiveInfinity;
@@ -70,7 +70,10 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>
             least = double.MinNative(least, chunks[i].Least);
         }
 
-        return HoldsInTwo(moments, group.Count, least) ? moments : AsInteger(group, moments);
+        if (!HoldsInTwo(moments, group.Count, least))
+        {
+            moments = AsInteger(group, moments);
+        }
     }
 
     /// <summary>Whether two binary64 numbers held the sum of a group.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NormCheck.Contract;
 using NormCheck.Optimized.Kernels;
 using NormCheck.Optimized.Numbers;
@@ -63,14 +64,18 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
 
     private readonly Scratch _stages = resources.Allocate(
         (nint)resources.PartsFor(BytesOf(problem))
-            * (OutputStage.Streams(BytesOf(problem), problem.Pass) ? OutputStage.BufferBytes : 0)
+            * (
+                OutputStage.Streams(problem, BytesOf(problem), OwnTier)
+                    ? OutputStage.BufferBytes
+                    : 0
+            )
     );
 
     /// <summary>Parts that phases over the whole tensor are split into.</summary>
     protected int Parts { get; } = resources.PartsFor(BytesOf(problem));
 
     /// <summary>Whether the call outgrows the caches.</summary>
-    protected bool Streams { get; } = OutputStage.Streams(BytesOf(problem), problem.Pass);
+    protected bool Streams { get; } = OutputStage.Streams(problem, BytesOf(problem), OwnTier);
 
     /// <summary>Whether what is needed soon is fetched: a prefetcher does as well where data is in a cache and in order.</summary>
     protected virtual bool FetchesAhead => true;
@@ -84,6 +89,9 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
     protected bool IsBackward { get; } = problem.Pass.IsBackward();
 
     protected bool HasSlotGradients => Tensors.DGamma is not null || Tensors.DBeta is not null;
+
+    /// <summary>The tier that computes in such packs.</summary>
+    protected static Tier OwnTier => TPack.LaneBytes == sizeof(float) ? Tier.Fast : Tier.Faithful;
 
     /// <summary>Bytes of x, and of every tensor of its size.</summary>
     protected static long BytesOf(NormProblem problem) => problem.Shape.Count * TStored.Bytes;
@@ -141,9 +149,11 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
         TPack.LaneBytes == sizeof(float) && Tensors.SavedInverseStd is not null;
 
     /// <summary>A mean as kernels subtract it: its first part a number of their own type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static Extended PivotOf(Extended mean) =>
         TPack.LaneBytes == sizeof(float) ? mean.SplitForSingle() : mean;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static Centre CentreOf(Extended mean, double inverseStd) =>
         new(PivotOf(mean), inverseStd);
 
@@ -160,14 +170,16 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
     ) => TSum.Corrects ? products.Value : products.Value - (pivot.Lo * scale * sum.Value);
 
     /// <summary>The power of two that x − μ is multiplied by before it meets dy: 1 where products need none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static double ScaleOf(double inverseStd) =>
         TSum.Scales ? PowersOfTwo.Below(inverseStd) : 1;
 
     /// <summary>What makes Σg·x̂ of Σg(x − μ)·<see cref="ScaleOf"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected static double Unscaled(double inverseStd) =>
         TSum.Scales ? inverseStd / ScaleOf(inverseStd) : inverseStd;
 
-    protected ChunkMoments MomentsOf(in Stretch stretch, Ahead ahead)
+    protected void MomentsOf(in Stretch stretch, Ahead ahead, out ChunkMoments moments)
     {
         var count = (double)stretch.Count;
         var sum = IsCentred
@@ -188,37 +200,36 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
             mean = sum / count;
         }
 
-        return new()
-        {
-            Sum = sum,
-            Mean = mean,
-            Squares = squares,
-            Count = count,
-            Least = least,
-        };
+        moments.Sum = sum;
+        moments.Mean = mean;
+        moments.Squares = squares;
+        moments.Count = count;
+        moments.Least = least;
     }
 
     /// <param name="next">Distance in elements of the group that follows.</param>
     /// <param name="isSmall">Whether the following group fits the cache beside this one.</param>
-    protected Moments MomentsOf(
+    protected void MomentsOf(
         in Stretch group,
         ChunkMoments* scratch,
         nint next,
+        out Moments moments,
         bool isSmall = false
     )
     {
         var chunks = new Chunks(group);
         for (var i = 0; i < chunks.Count; i++)
         {
-            scratch[i] = MomentsOf(
+            MomentsOf(
                 chunks[i],
                 Fetching(
                     isSmall ? Ahead.First(next * TStored.Bytes) : AheadOfMoments(chunks, i, next)
-                )
+                ),
+                out scratch[i]
             );
         }
 
-        return Merged(group, scratch, chunks.Count);
+        Merge(group, scratch, chunks.Count, out moments);
     }
 
     /// <summary>
@@ -253,21 +264,23 @@ internal abstract unsafe partial class Execution<TPack, TWide, TSum, TStored>(
     }
 
     /// <summary>Moments of a chunk from its sums about a pivot.</summary>
-    protected ChunkMoments MomentsOf(in Stretch stretch, in GatheredSums gathered, double pivot)
+    protected void MomentsOf(
+        in Stretch stretch,
+        in GatheredSums gathered,
+        double pivot,
+        out ChunkMoments moments
+    )
     {
         var count = (double)stretch.Count;
         var deviation = gathered.Deviations.Value;
         var sum = Extended.OfProduct(pivot, count) + gathered.Deviations;
         var squares = Math.Max(0, gathered.Squares.Value - (deviation * (deviation / count)));
         SumsAgain(stretch, pivot, deviation, squares, gathered.LeastX, ref sum);
-        return new()
-        {
-            Sum = sum,
-            Mean = sum / count,
-            Squares = squares,
-            Count = count,
-            Least = gathered.LeastX,
-        };
+        moments.Sum = sum;
+        moments.Mean = sum / count;
+        moments.Squares = squares;
+        moments.Count = count;
+        moments.Least = gathered.LeastX;
     }
 
     protected static double Parameter(byte* memory, nint index, double missing) =>

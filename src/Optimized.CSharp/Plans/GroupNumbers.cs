@@ -3,14 +3,10 @@ using NormCheck.Optimized.Numbers;
 namespace NormCheck.Optimized.Plans;
 
 /// <summary>What a group is normalized with.</summary>
-internal readonly record struct GroupNumbers(
-    Extended Mean,
-    double InverseStd,
-    Correction Correction
-)
+internal record struct GroupNumbers(Extended Mean, double InverseStd, Correction Correction)
 {
     /// <summary>μ − pivot, where sums for a gradient were taken about another pivot and moved.</summary>
-    public double Moved { get; init; }
+    public double Moved { get; set; }
 }
 
 /// <summary>What a group adds to dγ and dβ of a channel.</summary>

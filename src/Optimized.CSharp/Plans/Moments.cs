@@ -26,11 +26,12 @@ internal struct ChunkMoments
     /// Moments of the whole from those of the parts: v·m = Σ(Qᵢ + nᵢ(μᵢ − μ)²) (Chan, Golub, LeVeque 1979, with all
     /// parts against the final mean, so that the order of parts decides nothing but roundings).
     /// </summary>
-    public static unsafe Moments Merge(ChunkMoments* chunks, int count)
+    public static unsafe void Merge(ChunkMoments* chunks, int count, out Moments moments)
     {
         if (count == 1)
         {
-            return new(chunks->Mean, chunks->Squares / chunks->Count);
+            moments = new(chunks->Mean, chunks->Squares / chunks->Count);
+            return;
         }
 
         var total = Extended.Zero;
@@ -51,6 +52,6 @@ internal struct ChunkMoments
             squares += chunks[i].Count * distance * distance;
         }
 
-        return new(mean, squares.Value / m);
+        moments = new(mean, squares.Value / m);
     }
 }

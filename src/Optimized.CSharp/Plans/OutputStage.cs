@@ -22,14 +22,27 @@ internal readonly unsafe struct OutputStage(byte* tensor, byte* buffer)
     /// </summary>
     private const long LargestCached = 18L * 1024 * 1024;
 
+    /// <summary>
+    /// The same for Fast, whose loops keep memory busy enough without: results of that size stay in the last-level cache, for
+    /// whoever needs them next.
+    /// </summary>
+    private const long LargestCachedOfFast = 25L * 1024 * 1024;
+
     private const int Line = 64;
 
     /// <summary>Pieces shorter than this have too many shared lines to be streamed.</summary>
     private const int ShortestStreamed = 512;
 
     /// <param name="bytes">Of one tensor.</param>
-    public static bool Streams(long bytes, NormPass pass) =>
-        StreamingCopy.IsSupported && BytesMoved(bytes, pass) > LargestCached;
+    public static bool Streams(NormProblem problem, long bytes, Tier tier)
+    {
+        // Short runs are written to many pages at once: past the caches from the start.
+        var largest =
+            tier == Tier.Fast && !RunGeometry.AreRunsShort(problem)
+                ? LargestCachedOfFast
+                : LargestCached;
+        return StreamingCopy.IsSupported && BytesMoved(bytes, problem.Pass) > largest;
+    }
 
     /// <summary>What a call reads and writes in all.</summary>
     /// <param name="bytes">Of one tensor.</param>

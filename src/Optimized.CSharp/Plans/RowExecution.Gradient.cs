@@ -29,7 +29,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
                 var rows = Math.Min(RowsATurn, end - row);
                 for (var i = 0; i < rows; i++)
                 {
-                    var products = SumsOfRow(row + i, scratch, out var found);
+                    SumsOfRow(row + i, scratch, out var found, out var products);
                     WriteGradient(row + i, numbers + (i * RowBytes), found, products);
                 }
 
@@ -39,38 +39,48 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>Statistics of a row, and the sums for its gradient.</summary>
-    private UnitSums SumsOfRow(int row, ChunkMoments* scratch, out GroupNumbers numbers)
+    private void SumsOfRow(
+        int row,
+        ChunkMoments* scratch,
+        out GroupNumbers numbers,
+        out UnitSums sums
+    )
     {
         if (HasHints)
         {
-            var sums = Gathered(row, 0, out scratch[0]);
+            Gather(row, 0, out scratch[0], out sums);
             for (var chunk = 1; chunk < _chunksOfRow; chunk++)
             {
-                sums.Add(Gathered(row, chunk, out scratch[chunk]));
+                Gather(row, chunk, out scratch[chunk], out var more);
+                sums.Add(more);
             }
 
             if (FromHints(row, scratch, ref sums, out numbers))
             {
-                return sums;
+                return;
             }
         }
 
-        return SumsWithoutHint(row, scratch, out numbers);
+        SumsWithoutHint(row, scratch, out numbers, out sums);
     }
 
-    private UnitSums SumsWithoutHint(int row, ChunkMoments* scratch, out GroupNumbers numbers)
+    private void SumsWithoutHint(
+        int row,
+        ChunkMoments* scratch,
+        out GroupNumbers numbers,
+        out UnitSums sums
+    )
     {
-        numbers = NumbersOfRow(row, scratch);
-        var sums = ProductsOf(row, 0, numbers);
+        NumbersOfRow(row, scratch, out numbers);
+        ProductsOf(row, 0, numbers, out sums);
         for (var chunk = 1; chunk < _chunksOfRow; chunk++)
         {
-            sums.Add(ProductsOf(row, chunk, numbers));
+            ProductsOf(row, chunk, numbers, out var more);
+            sums.Add(more);
         }
-
-        return sums;
     }
 
-    private UnitSums Gathered(int row, int chunk, out ChunkMoments moments)
+    private void Gather(int row, int chunk, out ChunkMoments moments, out UnitSums sums)
     {
         var pivot = Hint(row);
         var position = chunk * Chunks.Size;
@@ -87,7 +97,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             out var gathered
         );
         var first = ((nint)row * _length) + position;
-        moments = MomentsOf(new(first, 1, 0, length), gathered, pivot);
+        MomentsOf(new(first, 1, 0, length), gathered, pivot, out moments);
         if (!IsCentred)
         {
             moments.Sum = Extended.Zero;
@@ -95,7 +105,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             moments.Squares = gathered.Squares.Value;
         }
 
-        return new(gathered.Sum, gathered.Products, gathered.SquaresOfG);
+        sums = new(gathered.Sum, gathered.Products, gathered.SquaresOfG);
     }
 
     /// <summary>Moves the products of a row from the pivot to the mean, if the pivot was close enough.</summary>
@@ -107,9 +117,10 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     )
     {
         var pivot = Hint(row);
-        var moments = Merged(Row(row), chunks, _chunksOfRow);
+        Merge(Row(row), chunks, _chunksOfRow, out var moments);
         var moved = IsCentred ? moments.Mean.Minus(pivot) : 0;
-        numbers = Keep(row, moments) with { Moved = moved };
+        Keep(row, moments, out numbers);
+        numbers.Moved = moved;
         var shift = IsCentred ? moved * sums.Dy.Value : 0;
         sums.Products = new(sums.Products.Value - shift, 0);
         return Trusts(moments, pivot);
@@ -199,7 +210,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             sums
         );
 
-    private UnitSums ProductsOf(int row, int chunk, in GroupNumbers numbers)
+    private void ProductsOf(int row, int chunk, in GroupNumbers numbers, out UnitSums sums)
     {
         var pivot = PivotOf(numbers.Mean);
         var scale = ScaleOf(numbers.InverseStd);
@@ -218,7 +229,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             out var products,
             out var squares
         );
-        return new(sum, new(ProductsAbout(pivot, scale, products, sum), 0), squares);
+        sums = new(sum, new(ProductsAbout(pivot, scale, products, sum), 0), squares);
     }
 
     private void WriteGradient(int index, byte* row, in GroupNumbers numbers, in UnitSums products)

@@ -32,7 +32,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             var chunks = _moments + ((nint)row * _chunksOfRow);
             if (!FromHints(row, chunks, ref sums, out var numbers))
             {
-                sums = SumsWithoutHint(row, chunks, out numbers);
+                SumsWithoutHint(row, chunks, out numbers, out sums);
             }
 
             WriteGradient(row, _gradients + ((nint)row * RowBytes), numbers, sums);
@@ -60,7 +60,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         {
             for (var row = 0; row < _rows; row++)
             {
-                _numbers[row] = NumbersOfRow(row, null);
+                NumbersOfRow(row, null, out _numbers[row]);
             }
 
             return;
@@ -69,8 +69,9 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         InParallel(SharedMoments, Parts);
         for (var row = 0; row < _rows; row++)
         {
-            var moments = Merged(Row(row), _moments + ((nint)row * _chunksOfRow), _chunksOfRow);
-            _numbers[row] = Keep(row, moments);
+            var chunks = _moments + ((nint)row * _chunksOfRow);
+            Merge(Row(row), chunks, _chunksOfRow, out var moments);
+            Keep(row, moments, out _numbers[row]);
         }
     }
 
@@ -91,7 +92,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         for (var item = first; item < end; item++)
         {
             var (row, chunk) = Math.DivRem(item, _chunksOfRow);
-            _products[item] = Gathered(row, chunk, out _moments[item]);
+            Gather(row, chunk, out _moments[item], out _products[item]);
         }
     }
 
@@ -101,7 +102,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         for (var item = first; item < end; item++)
         {
             var (row, chunk) = Math.DivRem(item, _chunksOfRow);
-            _moments[item] = MomentsOf(new Chunks(Row(row))[chunk], Ahead.Nothing);
+            MomentsOf(new Chunks(Row(row))[chunk], Ahead.Nothing, out _moments[item]);
         }
     }
 
@@ -111,7 +112,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         for (var item = first; item < end; item++)
         {
             var (row, chunk) = Math.DivRem(item, _chunksOfRow);
-            _products[item] = ProductsOf(row, chunk, _numbers[row]);
+            ProductsOf(row, chunk, _numbers[row], out _products[item]);
         }
     }
 

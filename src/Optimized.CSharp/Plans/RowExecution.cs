@@ -178,32 +178,35 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
 
     private Stretch Row(int row) => new((nint)row * _length, 1, 0, _length);
 
-    private Moments MomentsOfRow(int row, ChunkMoments* scratch)
+    private void MomentsOfRow(int row, ChunkMoments* scratch, out Moments moments)
     {
         if (_chunksOfRow > 1)
         {
-            return MomentsOf(Row(row), scratch, _next);
+            MomentsOf(Row(row), scratch, _next, out moments);
+            return;
         }
 
-        var moments = MomentsOf(Row(row), Fetching(Ahead.First(_next * TStored.Bytes)));
-        return Merged(Row(row), &moments, 1);
+        MomentsOf(Row(row), Fetching(Ahead.First(_next * TStored.Bytes)), out var chunk);
+        Merge(Row(row), &chunk, 1, out moments);
     }
 
-    private GroupNumbers NumbersOfRow(int row, ChunkMoments* scratch)
+    private void NumbersOfRow(int row, ChunkMoments* scratch, out GroupNumbers numbers)
     {
         if (IsBackward && TakesSaved)
         {
-            return new(
+            numbers = new(
                 new(Parameter(Tensors.SavedMean, row, 0), 0),
                 TStored.ReadParameter(Tensors.SavedInverseStd, row),
                 Correction.None
             );
+            return;
         }
 
-        return Keep(row, MomentsOfRow(row, scratch));
+        MomentsOfRow(row, scratch, out var moments);
+        Keep(row, moments, out numbers);
     }
 
-    private GroupNumbers Keep(int row, in Moments moments)
+    private void Keep(int row, in Moments moments, out GroupNumbers numbers)
     {
         var inverse = 1 / moments.Std(Problem.Epsilon);
         if (!IsBackward)
@@ -211,7 +214,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
             ChannelState<TStored>.Save(Tensors, row, moments.Mean, inverse);
         }
 
-        return new(moments.Mean, inverse, Correction.None);
+        numbers = new(moments.Mean, inverse, Correction.None);
     }
 
     /// <summary>Rows of several chunks.</summary>
@@ -221,7 +224,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         var stage = Stage(part);
         for (var row = first; row < end; row++)
         {
-            var numbers = NumbersOfRow(row, _moments + ((nint)part * _chunksOfRow));
+            NumbersOfRow(row, _moments + ((nint)part * _chunksOfRow), out var numbers);
             Output(row, numbers, 0, _length, stage);
         }
     }

@@ -29,7 +29,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             Products(UnitsOf(group), pivot, scale, AheadOfUnits, true, sums);
             for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
             {
-                sums[unit] = About(pivot, scale, sums[unit]);
+                MoveToMean(pivot, scale, ref sums[unit]);
             }
 
             return;
@@ -38,11 +38,12 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
             var chunks = new Chunks(_geometry.Unit(group, unit));
-            sums[unit] = ProductsOf(chunks[0], numbers, AheadOf(chunks, 0, unit));
+            ProductsOf(chunks[0], numbers, AheadOf(chunks, 0, unit), out sums[unit]);
             for (var chunk = 1; chunk < chunks.Count; chunk++)
             {
                 var ahead = AheadOf(chunks, chunk, unit);
-                sums[unit].Add(ProductsOf(chunks[chunk], numbers, ahead));
+                ProductsOf(chunks[chunk], numbers, ahead, out var products);
+                sums[unit].Add(products);
             }
         }
     }
@@ -62,7 +63,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
             {
                 var stretch = _geometry.Unit(group, unit);
-                sums[unit] = Gathered(stretch, pivot, AheadOfUnits, out *next++);
+                Gather(stretch, pivot, AheadOfUnits, out *next++, out sums[unit]);
             }
 
             return FromHints(group, scratch, (int)(next - scratch), sums, out numbers);
@@ -74,7 +75,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             for (var chunk = 0; chunk < chunks.Count; chunk++)
             {
                 var ahead = AheadOf(chunks, chunk, unit);
-                var products = Gathered(chunks[chunk], pivot, ahead, out *next++);
+                Gather(chunks[chunk], pivot, ahead, out *next++, out var products);
                 if (chunk == 0)
                 {
                     sums[unit] = products;
@@ -89,11 +90,12 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         return FromHints(group, scratch, (int)(next - scratch), sums, out numbers);
     }
 
-    private UnitSums Gathered(
+    private void Gather(
         in Stretch stretch,
         double pivot,
         Ahead ahead,
-        out ChunkMoments moments
+        out ChunkMoments moments,
+        out UnitSums sums
     )
     {
         RunKernels<TPack, TWide, TSum, TStored>.Gather(
@@ -104,8 +106,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             ahead,
             out var gathered
         );
-        moments = MomentsOf(stretch, gathered, pivot);
-        return new(gathered.Sum, gathered.Products, gathered.SquaresOfG);
+        MomentsOf(stretch, gathered, pivot, out moments);
+        sums = new(gathered.Sum, gathered.Products, gathered.SquaresOfG);
     }
 
     /// <summary>Moves the products of a group's units from the pivot to the mean, if the pivot was close enough.</summary>
@@ -118,14 +120,15 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     )
     {
         var pivot = Hint(group);
-        var moments = Merged(_geometry.Group(group), chunks, count);
+        Merge(_geometry.Group(group), chunks, count, out var moments);
         if (!Trusts(moments, pivot))
         {
             numbers = default;
             return false;
         }
 
-        numbers = NumbersOf(group, moments) with { Moved = moments.Mean.Minus(pivot) };
+        NumbersOf(group, moments, out numbers);
+        numbers.Moved = moments.Mean.Minus(pivot);
         for (var unit = 0; unit < _geometry.UnitsOfGroup; unit++)
         {
             ref var sum = ref sums[unit];
@@ -135,13 +138,21 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         return true;
     }
 
-    private UnitSums ProductsOf(in Stretch stretch, in GroupNumbers numbers, Ahead ahead)
+    private void ProductsOf(
+        in Stretch stretch,
+        in GroupNumbers numbers,
+        Ahead ahead,
+        out UnitSums sums
+    )
     {
         var pivot = PivotOf(numbers.Mean);
         var scale = ScaleOf(numbers.InverseStd);
-        UnitSums sums;
-        Products(stretch, pivot, scale, ahead, false, &sums);
-        return About(pivot, scale, sums);
+        fixed (UnitSums* to = &sums)
+        {
+            Products(stretch, pivot, scale, ahead, false, to);
+        }
+
+        MoveToMean(pivot, scale, ref sums);
     }
 
     private void Products(
@@ -163,12 +174,12 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             sums
         );
 
-    /// <summary>Products about a pivot, moved to the mean.</summary>
-    private static UnitSums About(Extended pivot, double scale, in UnitSums sums) =>
-        new(sums.Dy, new(ProductsAbout(pivot, scale, sums.Products, sums.Dy), 0), sums.Squares);
+    /// <summary>Moves products from a pivot to the mean.</summary>
+    private static void MoveToMean(Extended pivot, double scale, ref UnitSums sums) =>
+        sums.Products = new(ProductsAbout(pivot, scale, sums.Products, sums.Dy), 0);
 
     /// <summary>What the sums of a group's units make of its gradient; hands on what they add to dγ and dβ.</summary>
-    private Slope SlopeOf(int group, UnitSums* sums, in GroupNumbers numbers)
+    private void SlopeOf(int group, UnitSums* sums, in GroupNumbers numbers, out Slope slope)
     {
         var sumOfG = default(TierSum);
         var correlation = default(TierSum);
@@ -189,13 +200,14 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
         if (IsInference)
         {
-            return new(0, 0, numbers.InverseStd);
+            slope = new(0, 0, numbers.InverseStd);
+            return;
         }
 
         var meanOfG = sumOfG.Value / _geometry.GroupSize;
         var meanOfProducts = correlation.Value / _geometry.GroupSize;
         SumGradientAgain(group, numbers, squaresOfG, ref meanOfG, ref meanOfProducts);
-        return new(meanOfG, meanOfProducts, numbers.Correction.R * numbers.InverseStd);
+        slope = new(meanOfG, meanOfProducts, numbers.Correction.R * numbers.InverseStd);
     }
 
     protected override int GradientParts => _geometry.UnitsOfGroup;

@@ -79,7 +79,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>dx of a group: of all its units at once where nothing is streamed.</summary>
-    private void GradientOfGroup(int group, in GroupNumbers numbers, Slope slope, int part)
+    private void GradientOfGroup(int group, in GroupNumbers numbers, in Slope slope, int part)
     {
         var units = _geometry.UnitsOfGroup;
         if (units == 1 || IsInference || Streams)
@@ -108,7 +108,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         in Centre centre,
         double* gammas,
         nint step,
-        Slope slope,
+        in Slope slope,
         byte* target,
         nint to
     )
@@ -166,11 +166,11 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
     private void FindNumbers()
     {
-        if (IsInference || (IsBackward && TakesSaved))
+        if (AreGiven)
         {
             for (var group = 0; group < _geometry.Groups; group++)
             {
-                _numbers[group] = Given(group)!.Value;
+                Given(group, out _numbers[group]);
             }
 
             return;
@@ -180,10 +180,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var group = 0; group < _geometry.Groups; group++)
         {
             var chunks = _moments + ((nint)group * _momentsOfGroup);
-            _numbers[group] = NumbersOf(
-                group,
-                Merged(_geometry.Group(group), chunks, _chunksOfGroup)
-            );
+            Merge(_geometry.Group(group), chunks, _chunksOfGroup, out var moments);
+            NumbersOf(group, moments, out _numbers[group]);
         }
     }
 
@@ -199,11 +197,11 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var count = _chunksOfUnit * _geometry.UnitsOfGroup;
             if (!FromHints(group, chunks, count, sums, out _numbers[group]))
             {
-                _numbers[group] = NumbersOf(group, chunks);
+                NumbersOf(group, chunks, out _numbers[group]);
                 ProductsOfGroup(group, _numbers[group], sums);
             }
 
-            _slopes[group] = SlopeOf(group, sums, _numbers[group]);
+            SlopeOf(group, sums, _numbers[group], out _slopes[group]);
         }
     }
 
@@ -221,7 +219,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var group = 0; group < _geometry.Groups; group++)
         {
             MergeProducts(group);
-            _slopes[group] = SlopeOf(group, ProductsOfUnit(group, 0), _numbers[group]);
+            SlopeOf(group, ProductsOfUnit(group, 0), _numbers[group], out _slopes[group]);
         }
     }
 
@@ -252,7 +250,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var (group, inGroup) = Math.DivRem(unit, _geometry.UnitsOfGroup);
             var stretch = new Chunks(_geometry.Unit(group, inGroup))[chunk];
             var at = ((nint)group * _momentsOfGroup) + (inGroup * _chunksOfUnit) + chunk;
-            _sums[item] = Gathered(stretch, Hint(group), Ahead.Nothing, out _moments[at]);
+            Gather(stretch, Hint(group), Ahead.Nothing, out _moments[at], out _sums[item]);
         }
     }
 
@@ -262,9 +260,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         for (var item = first; item < end; item++)
         {
             var (group, chunk) = Math.DivRem(item, _chunksOfGroup);
-            _moments[((nint)group * _momentsOfGroup) + chunk] = MomentsOf(
+            MomentsOf(
                 new Chunks(_geometry.Group(group))[chunk],
-                Ahead.Nothing
+                Ahead.Nothing,
+                out _moments[((nint)group * _momentsOfGroup) + chunk]
             );
         }
     }
@@ -278,7 +277,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             var (unit, chunk) = Math.DivRem(item, _chunksOfUnit);
             var (group, inGroup) = Math.DivRem(unit, _geometry.UnitsOfGroup);
             var stretch = new Chunks(_geometry.Unit(group, inGroup))[chunk];
-            _sums[item] = ProductsOf(stretch, _numbers[group], Ahead.Nothing);
+            ProductsOf(stretch, _numbers[group], Ahead.Nothing, out _sums[item]);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NormCheck.Optimized.Kernels;
 
 namespace NormCheck.Optimized.Plans;
@@ -6,43 +7,42 @@ namespace NormCheck.Optimized.Plans;
 internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 {
     /// <summary>The numbers of a channel for the loop that writes, spread over its positions.</summary>
-    private void WriteNumbers(int group, int column, in StripRoom room, int index)
+    [SkipLocalsInit]
+    private void WriteNumbers(int group, in StripRoom room, int index)
     {
-        var numbers = room.Numbers[index];
+        ref readonly var numbers = ref room.Numbers[index];
         var centre = CentreOf(numbers.Mean, numbers.InverseStd);
+        var spread = stackalloc double[ColumnNumbers.Planes];
+        spread[ColumnNumbers.Mean] = centre.Mean;
+        spread[ColumnNumbers.Rest] = centre.Rest;
+        spread[ColumnNumbers.InverseStd] = centre.InverseStd;
+        var count = ColumnNumbers.Shift + 1;
         if (!IsBackward)
         {
             var affine = AffineOf(group, 0, numbers);
-            Write(room, ColumnNumbers.Scale, column, affine.Scale);
-            Write(room, ColumnNumbers.Shift, column, affine.Shift);
+            spread[ColumnNumbers.Scale] = affine.Scale;
+            spread[ColumnNumbers.Shift] = affine.Shift;
         }
         else if (IsInference)
         {
-            centre = new() { InverseStd = GammaOf(group, 0) };
-            Write(room, ColumnNumbers.Scale, column, room.Slopes[index].Factor);
-            Write(room, ColumnNumbers.Shift, column, 0);
+            spread[ColumnNumbers.Mean] = 0;
+            spread[ColumnNumbers.Rest] = 0;
+            spread[ColumnNumbers.InverseStd] = GammaOf(group, 0);
+            spread[ColumnNumbers.Scale] = room.Slopes[index].Factor;
+            spread[ColumnNumbers.Shift] = 0;
         }
         else
         {
             var slope = room.Slopes[index];
-            Write(room, ColumnNumbers.Scale, column, GammaOf(group, 0));
-            Write(room, ColumnNumbers.MeanOfG, column, -slope.MeanOfG);
-            Write(room, ColumnNumbers.Correlation, column, -slope.Correlation);
-            Write(room, ColumnNumbers.Factor, column, slope.Factor);
+            spread[ColumnNumbers.Scale] = GammaOf(group, 0);
+            spread[ColumnNumbers.MeanOfG] = -slope.MeanOfG;
+            spread[ColumnNumbers.Correlation] = -slope.Correlation;
+            spread[ColumnNumbers.Factor] = slope.Factor;
+            count = ColumnNumbers.Planes;
         }
 
-        Write(room, ColumnNumbers.Mean, column, centre.Mean);
-        Write(room, ColumnNumbers.Rest, column, centre.Rest);
-        Write(room, ColumnNumbers.InverseStd, column, centre.InverseStd);
+        Spread(spread, count, room.Lanes, room.Plane, index);
     }
-
-    private void Write(in StripRoom room, int kind, int column, double value) =>
-        ShortRunKernels<TPack, TWide, TSum, TStored>.Spread(
-            value,
-            room.Lanes,
-            (kind * room.Plane) + column,
-            _geometry.Space
-        );
 
     private void WriteStrip(int first, int groups, in StripRoom room, int part)
     {
@@ -82,8 +82,10 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     /// <summary>What a thread has of the strip that it is at.</summary>
     private readonly struct StripRoom(byte* memory, nint plane)
     {
+        /// <summary>Pivots and scales.</summary>
+        public const int PivotPlanes = 2;
+
         private const int SumPlanes = 2;
-        private const int PivotPlanes = 2;
 
         /// <summary>Numbers in a plane: one for every column, and what is written beyond the last.</summary>
         public nint Plane => plane;
@@ -91,9 +93,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         /// <summary>Sums of columns, in planes.</summary>
         public double* Columns => (double*)memory;
 
+        /// <summary>For every column the pivot, in the next plane the scale.</summary>
         public byte* Pivots => (byte*)(Columns + (SumPlanes * plane));
-
-        public byte* Scales => Pivots + (plane * TPack.LaneBytes);
 
         /// <summary>See <see cref="ColumnNumbers"/>.</summary>
         public byte* Lanes => Pivots + (PivotPlanes * plane * TPack.LaneBytes);

@@ -27,13 +27,13 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         {
             for (var i = 0; i < groups; i++)
             {
-                room.Slopes[i] = SlopeOf(first + i, room.Sums + i, room.Numbers[i]);
+                SlopeOf(first + i, room.Sums + i, room.Numbers[i], out room.Slopes[i]);
             }
         }
 
         for (var i = 0; i < groups; i++)
         {
-            WriteNumbers(first + i, i * _geometry.Space, room, i);
+            WriteNumbers(first + i, room, i);
         }
 
         WriteStrip(first, groups, room, part);
@@ -42,11 +42,11 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     /// <summary>Statistics of a strip's channels and, of a backward, their products.</summary>
     private void FindNumbers(int first, int groups, in StripRoom room)
     {
-        if (IsInference || (IsBackward && TakesSaved))
+        if (AreGiven)
         {
             for (var i = 0; i < groups; i++)
             {
-                room.Numbers[i] = Given(first + i)!.Value;
+                Given(first + i, out room.Numbers[i]);
             }
         }
         else
@@ -71,10 +71,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         {
             var moments = room.Moments + ((nint)i * _momentsOfGroup);
             var group = first + i;
-            room.Numbers[i] = NumbersOf(
-                group,
-                Merged(_geometry.Group(group), moments, _chunksOfGroup)
-            );
+            Merge(_geometry.Group(group), moments, _chunksOfGroup, out var merged);
+            NumbersOf(group, merged, out room.Numbers[i]);
         }
     }
 
@@ -103,8 +101,8 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
 
         for (var i = 0; i < groups; i++)
         {
-            var pivot = PivotOf(MomentsAt(room, i, chunk).Mean);
-            Spread(pivot.Hi, room.Pivots, i);
+            var head = PivotOf(MomentsAt(room, i, chunk).Mean).Hi;
+            Spread(&head, 1, room.Pivots, room.Plane, i);
         }
 
         ShortRunKernels<TPack, TWide, TSum, TStored>.Squares(
@@ -127,11 +125,13 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private void FindProducts(int first, int groups, in StripRoom room)
     {
         var space = _geometry.Space;
+        var pivots = stackalloc double[StripRoom.PivotPlanes];
         for (var i = 0; i < groups; i++)
         {
-            var numbers = room.Numbers[i];
-            Spread(PivotOf(numbers.Mean).Hi, room.Pivots, i);
-            Spread(ScaleOf(numbers.InverseStd), room.Scales, i);
+            ref readonly var numbers = ref room.Numbers[i];
+            pivots[0] = PivotOf(numbers.Mean).Hi;
+            pivots[1] = ScaleOf(numbers.InverseStd);
+            Spread(pivots, StripRoom.PivotPlanes, room.Pivots, room.Plane, i);
         }
 
         for (var chunk = 0; chunk < _chunksOfGroup; chunk++)
@@ -147,7 +147,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             );
             for (var i = 0; i < groups; i++)
             {
-                var numbers = room.Numbers[i];
+                ref readonly var numbers = ref room.Numbers[i];
                 var dy = FoldOf(room, 0, i);
                 var products = ProductsAbout(
                     PivotOf(numbers.Mean),
@@ -171,7 +171,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     private ref ChunkMoments MomentsAt(in StripRoom room, int index, int chunk) =>
         ref room.Moments[((nint)index * _momentsOfGroup) + chunk];
 
-    private static void Keep(in StripRoom room, int index, int chunk, UnitSums sums)
+    private static void Keep(in StripRoom room, int index, int chunk, in UnitSums sums)
     {
         if (chunk == 0)
         {
@@ -192,10 +192,12 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             0
         );
 
-    private void Spread(double value, byte* lanes, int index) =>
+    private void Spread(double* numbers, int count, byte* lanes, nint plane, int index) =>
         ShortRunKernels<TPack, TWide, TSum, TStored>.Spread(
-            value,
+            numbers,
+            count,
             lanes,
+            plane,
             (nint)index * _geometry.Space,
             _geometry.Space
         );

@@ -21,7 +21,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             MomentsOfTurn(group, groups, part, moments);
             for (var i = 0; i < groups; i++)
             {
-                numbers[i] = NumbersOf(group + i, moments[i]);
+                NumbersOf(group + i, moments[i], out numbers[i]);
             }
 
             for (var i = 0; i < groups; i++)

@@ -170,21 +170,22 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
         FetchRuns(group);
         if (!IsBackward)
         {
-            Output(group, NumbersOf(group, scratch), part);
+            NumbersOf(group, scratch, out var given);
+            Output(group, given, part);
             return;
         }
 
         var sums = _sums + ((nint)part * _geometry.UnitsOfGroup);
         if (!HasHints || !TryGather(group, scratch, sums, out var numbers))
         {
-            numbers = NumbersOf(group, scratch);
+            NumbersOf(group, scratch, out numbers);
             if (!IsInference || HasSlotGradients)
             {
                 ProductsOfGroup(group, numbers, sums);
             }
         }
 
-        var slope = SlopeOf(group, sums, numbers);
+        SlopeOf(group, sums, numbers, out var slope);
         GradientOfGroup(group, numbers, slope, part);
     }
 
@@ -197,29 +198,36 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
     }
 
     /// <summary>Everything about a group that does not need dy: statistics found, given or frozen.</summary>
-    private GroupNumbers NumbersOf(int group, ChunkMoments* scratch)
+    private void NumbersOf(int group, ChunkMoments* scratch, out GroupNumbers numbers)
     {
-        if (Given(group) is { } given)
+        if (AreGiven)
         {
-            return given;
+            Given(group, out numbers);
+            return;
         }
 
-        return NumbersOf(
-            group,
-            MomentsOf(_geometry.Group(group), scratch, _geometry.NextGroup, _fetchesGroups)
+        MomentsOf(
+            _geometry.Group(group),
+            scratch,
+            _geometry.NextGroup,
+            out var moments,
+            _fetchesGroups
         );
+        NumbersOf(group, moments, out numbers);
     }
 
-    /// <summary>The statistics of a group that need no look at x.</summary>
-    private GroupNumbers? Given(int group)
+    /// <summary>Whether statistics need no look at x.</summary>
+    private bool AreGiven => IsInference || (IsBackward && TakesSaved);
+
+    /// <summary>The statistics of a group where they are given.</summary>
+    private void Given(int group, out GroupNumbers numbers)
     {
         if (IsInference)
         {
             var (mean, inverse) = ChannelState<TStored>.Frozen(Problem, Tensors, group);
-            return new(new(mean, 0), inverse, Correction.None);
+            numbers = new(new(mean, 0), inverse, Correction.None);
         }
-
-        if (IsBackward && TakesSaved)
+        else
         {
             var mean = new Extended(Parameter(Tensors.SavedMean, group, 0), 0);
             var inverse = TStored.ReadParameter(Tensors.SavedInverseStd, group);
@@ -230,13 +238,11 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
                 mean,
                 1 / inverse
             );
-            return new(mean, inverse, correction);
+            numbers = new(mean, inverse, correction);
         }
-
-        return null;
     }
 
-    private GroupNumbers NumbersOf(int group, in Moments moments)
+    private void NumbersOf(int group, in Moments moments, out GroupNumbers numbers)
     {
         var std = moments.Std(Problem.Epsilon);
         var correction = ChannelState<TStored>.CorrectionOf(
@@ -252,7 +258,7 @@ internal sealed unsafe partial class RunExecution<TPack, TWide, TSum, TStored>
             ChannelState<TStored>.Update(Problem, Tensors, group, moments, _geometry.GroupSize);
         }
 
-        return new(moments.Mean, 1 / std, correction);
+        numbers = new(moments.Mean, 1 / std, correction);
     }
 
     private double GammaOf(int group, int unit) =>

@@ -1,4 +1,5 @@
 using NormCheck.Contract;
+using NormCheck.Optimized.Dispatch;
 using NormCheck.Optimized.Kernels;
 using NormCheck.Optimized.Packs;
 
@@ -28,10 +29,17 @@ internal sealed class RunGeometry
         Space = (int)(problem.Shape.Count / ((long)_samples * Channels));
         _parts = _op == NormOp.GroupNorm ? problem.Groups : Channels;
         UnitsOfGroup = Channels / _parts;
-        HasShortRuns =
-            SpansSamples
-            && Space < LongRun
-            && _samples >= FewestSamples
+        HasShortRuns = AreRunsShort(problem);
+    }
+
+    /// <summary>See <see cref="HasShortRuns"/>; false for data that is no runs at all.</summary>
+    public static bool AreRunsShort(NormProblem problem)
+    {
+        var samples = problem.Shape[0];
+        return problem.Op.HasRunningStatistics()
+            && !LayoutKinds.HasNeighbouringChannels(problem)
+            && problem.Shape.Count / ((long)samples * problem.Channels) < LongRun
+            && samples >= FewestSamples
             && problem.DType != DType.F64;
     }
 
