@@ -48,7 +48,12 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
         {
             var inverse = 1 / moments[i].Std(Problem.Epsilon);
             ChannelState<TStored>.Save(Tensors, first + i, moments[i].Mean, inverse);
-            centres[i] = CentreOf(moments[i].Mean, inverse);
+
+            // Number by number: a copy of the whole would wait until the numbers have been stored.
+            var centre = CentreOf(moments[i].Mean, inverse);
+            centres[i].Mean = centre.Mean;
+            centres[i].Rest = centre.Rest;
+            centres[i].InverseStd = centre.InverseStd;
         }
     }
 

@@ -31,14 +31,15 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
 
     /// <summary>
     /// Rows of a turn of a forward. They are looked at three times, so they and what is fetched meanwhile have to stay in the
-    /// first-level cache; results that are not streamed take room there too.
+    /// first-level cache; results that are not streamed take room there too. Where they are, memory is fastest if reads and
+    /// writes take turns often.
     /// </summary>
     private int RowsOfTurn()
     {
         var bytes = _length * TStored.Bytes;
         var rows =
             AreNear ? 16 * 1024 / (_length * TPack.LaneBytes)
-            : Streams ? 8 * 1024 / (_length * TPack.LaneBytes)
+            : Streams ? 16 * 1024 / TStored.Bytes / (_length * TPack.LaneBytes)
             : 4 * 1024 / bytes;
         return Math.Clamp(rows, 1, RowsATurn);
     }

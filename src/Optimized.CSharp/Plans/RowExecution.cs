@@ -30,7 +30,7 @@ internal sealed unsafe partial class RowExecution<TPack, TWide, TSum, TStored>
     private const int RowsATurn = 4;
 
     /// <summary>Bytes: what is nearer than this is used before it arrives.</summary>
-    private const int NearestFetch = 4096;
+    private const int NearestFetch = 8192;
 
     /// <summary>Bytes that a call may move within the cores' own caches, where a prefetcher does as well.</summary>
     private const long OwnCaches = 4L * 1024 * 1024;
