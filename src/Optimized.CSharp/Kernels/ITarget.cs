@@ -28,7 +28,7 @@ internal readonly unsafe struct Cached : ITarget
         TStored.Store<TPack, TWide>(pack, memory, index);
 }
 
-/// <summary>Past the caches, to addresses that are multiples of 64 bytes.</summary>
+/// <summary>Past the caches, to addresses that are multiples of a pack's bytes.</summary>
 internal readonly unsafe struct Streamed : ITarget
 {
     public static bool IsPastCaches => true;

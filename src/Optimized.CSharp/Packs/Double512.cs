@@ -155,12 +155,20 @@ internal readonly unsafe struct Double512 : IPack<Double512, Double512>
         Single512.StoreHalf(Narrow(pack), to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamHalf(Double512 pack, ushort* to) =>
+        Single512.StreamHalf(Narrow(pack), to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreHalf(Double512 pack, ushort* to, int count) =>
         Single512.StoreHalf(Narrow(pack), to, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Double512 pack, ushort* to) =>
         Single512.StoreBrain(Narrow(pack), to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamBrain(Double512 pack, ushort* to) =>
+        Single512.StreamBrain(Narrow(pack), to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Double512 pack, ushort* to, int count) =>

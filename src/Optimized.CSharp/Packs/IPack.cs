@@ -85,10 +85,16 @@ internal unsafe interface IPack<TSelf, TWide>
 
     static abstract void StoreHalf(TSelf pack, ushort* to);
 
+    /// <summary>Writes past the caches, to an address that is a multiple of 32 bytes.</summary>
+    static virtual void StreamHalf(TSelf pack, ushort* to) => TSelf.StoreHalf(pack, to);
+
     /// <inheritdoc cref="StoreSingle(TSelf, float*, int)"/>
     static abstract void StoreHalf(TSelf pack, ushort* to, int count);
 
     static abstract void StoreBrain(TSelf pack, ushort* to);
+
+    /// <inheritdoc cref="StreamHalf"/>
+    static virtual void StreamBrain(TSelf pack, ushort* to) => TSelf.StoreBrain(pack, to);
 
     /// <inheritdoc cref="StoreSingle(TSelf, float*, int)"/>
     static abstract void StoreBrain(TSelf pack, ushort* to, int count);

@@ -118,12 +118,20 @@ internal readonly unsafe struct Single512 : IPack<Single512, Double512>
         HalfBits.Narrow(pack._value).Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamHalf(Single512 pack, ushort* to) =>
+        HalfBits.Narrow(pack._value).StoreAlignedNonTemporal(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreHalf(Single512 pack, ushort* to, int count) =>
         PartOfPack.Store(HalfBits.Narrow(pack._value), to, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Single512 pack, ushort* to) =>
         BrainBits.Narrow(pack._value).Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StreamBrain(Single512 pack, ushort* to) =>
+        BrainBits.Narrow(pack._value).StoreAlignedNonTemporal(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBrain(Single512 pack, ushort* to, int count) =>

@@ -36,7 +36,7 @@ internal unsafe interface IStored
     /// <summary>Whether <see cref="Stream"/> goes past the caches.</summary>
     static virtual bool Streams => false;
 
-    /// <summary>The same past the caches, to an address that is a multiple of 64 bytes.</summary>
+    /// <summary>The same past the caches, to an address that is a multiple of what a pack takes.</summary>
     static virtual void Stream<TPack, TWide>(TPack pack, byte* memory, nint index)
         where TPack : unmanaged, IPack<TPack, TWide>
         where TWide : unmanaged, IPack<TWide, TWide> => throw new NotSupportedException();

@@ -31,6 +31,14 @@ internal readonly unsafe struct StoredBrain : IStored
         where TWide : unmanaged, IPack<TWide, TWide> =>
         TPack.StoreBrain(pack, (ushort*)memory + index);
 
+    public static bool Streams => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stream<TPack, TWide>(TPack pack, byte* memory, nint index)
+        where TPack : unmanaged, IPack<TPack, TWide>
+        where TWide : unmanaged, IPack<TWide, TWide> =>
+        TPack.StreamBrain(pack, (ushort*)memory + index);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store<TPack, TWide>(TPack pack, byte* memory, nint index, int count)
         where TPack : unmanaged, IPack<TPack, TWide>
