@@ -10,12 +10,6 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
     /// <summary>Rows that are written together, for whose columns numbers are loaded once.</summary>
     private const int RowsTogether = 4;
 
-    /// <summary>
-    /// Bytes of rows that are written together where they come from memory and go past the caches, or one row of more: memory
-    /// likes to be read and written in order.
-    /// </summary>
-    private const int LongRow = 1024;
-
     /// <summary>How far ahead writes fetch: a page.</summary>
     private const int FetchedBytes = 4096;
 
@@ -54,7 +48,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         where TTarget : struct, ITarget
         where TPart : struct, IColumnPart
     {
-        var turn = RowsOfWrite<TTarget>(tile);
+        var turn = RowsOfWrite<TTarget>();
         var first = TPart.First(tile.Columns);
         var columns = TPart.End(tile.Columns) - first;
         var fetched = RowsToFetch(tile, turn);
@@ -155,11 +149,9 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         }
     }
 
-    private static int RowsOfWrite<TTarget>(in Tile tile)
-        where TTarget : struct, ITarget =>
-        TTarget.IsPastCaches && !tile.IsInCache
-            ? Math.Clamp(LongRow / (tile.Columns * TStored.Bytes), 1, RowsTogether)
-            : RowsTogether;
+    /// <summary>Memory likes to be read and written in order: past the caches it is one row after the other.</summary>
+    private static int RowsOfWrite<TTarget>()
+        where TTarget : struct, ITarget => TTarget.IsPastCaches ? 1 : RowsTogether;
 
     /// <summary>How many rows ahead of a row is fetched while it is written.</summary>
     private static int RowsToFetch(in Tile tile, int turn) =>

@@ -40,7 +40,7 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         where TTarget : struct, ITarget
         where TPart : struct, IColumnPart
     {
-        var turn = RowsOfWrite<TTarget>(tile);
+        var turn = RowsOfWrite<TTarget>();
         var first = TPart.First(tile.Columns);
         var columns = TPart.End(tile.Columns) - first;
         var fetched = RowsToFetch(tile, turn);
