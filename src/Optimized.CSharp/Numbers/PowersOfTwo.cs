@@ -5,6 +5,7 @@ namespace NormCheck.Optimized.Numbers;
 /// <summary>Powers of two near a number: multiplying by one is exact unless the result leaves the range.</summary>
 internal static class PowersOfTwo
 {
+    /// <summary>2^-1022.</summary>
     private const double SmallestNormal = 2.2250738585072014e-308;
     private const ulong ExponentBits = 0x7FF0_0000_0000_0000;
 
