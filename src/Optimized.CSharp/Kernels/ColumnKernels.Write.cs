@@ -93,17 +93,15 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         for (; left > 0; left -= Lanes)
         {
             Ahead.FetchLine(from + near);
-            var a = TPack.Fma(
-                Part<TPart>(from, left) - TPack.LoadLanes(at, 0),
+            var y = Applied(
+                Part<TPart>(from, left),
+                TPack.LoadLanes(at, 0),
+                TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0),
                 TPack.LoadLanes(at + (ColumnNumbers.InverseStd * plane), 0),
-                TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0)
-            );
-            a = TPack.Fma(
-                a,
                 TPack.LoadLanes(at + (ColumnNumbers.Scale * plane), 0),
                 TPack.LoadLanes(at + (ColumnNumbers.Shift * plane), 0)
             );
-            Store<TTarget, TPart>(a, into, left);
+            Store<TTarget, TPart>(y, into, left);
             at += Lanes * TPack.LaneBytes;
             from += Lanes * TStored.Bytes;
             into += Lanes * TStored.Bytes;
@@ -134,11 +132,15 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
             var shift = TPack.LoadLanes(at + (ColumnNumbers.Shift * plane), 0);
             var source = from;
             var target = into;
-            Ahead.FetchFourLines(source + near, step);
+            if (near != 0)
+            {
+                Ahead.FetchFourLines(source + near, step);
+            }
+
             for (var row = 0; row < RowsTogether; row++)
             {
-                var a = TPack.Fma(Part<TPart>(source, left) - mean, inverse, rest);
-                Store<TTarget, TPart>(TPack.Fma(a, scale, shift), target, left);
+                var y = Applied(Part<TPart>(source, left), mean, rest, inverse, scale, shift);
+                Store<TTarget, TPart>(y, target, left);
                 source += step;
                 target += next;
             }
@@ -148,6 +150,21 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
             into += Lanes * TStored.Bytes;
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Applied(
+        TPack x,
+        TPack mean,
+        TPack rest,
+        TPack inverse,
+        TPack scale,
+        TPack shift
+    ) => TPack.Fma(Normalized(x, mean, rest, inverse), scale, shift);
+
+    /// <summary>x̂, see <see cref="Centre"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack Normalized(TPack x, TPack mean, TPack rest, TPack inverse) =>
+        TPack.Fma(x - mean, inverse, rest);
 
     /// <summary>Memory likes to be read and written in order: past the caches it is one row after the other.</summary>
     private static int RowsOfWrite<TTarget>()

@@ -99,19 +99,21 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
         {
             Ahead.FetchLine(fromX + near);
             Ahead.FetchLine(fromDy + near);
-            var a = TPack.Fma(
-                Part<TPart>(fromX, left) - TPack.LoadLanes(at, 0),
-                TPack.LoadLanes(at + (ColumnNumbers.InverseStd * plane), 0),
-                TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0)
+            var a = Normalized(
+                Part<TPart>(fromX, left),
+                TPack.LoadLanes(at, 0),
+                TPack.LoadLanes(at + (ColumnNumbers.Rest * plane), 0),
+                TPack.LoadLanes(at + (ColumnNumbers.InverseStd * plane), 0)
             );
-            var g = TPack.Fma(
+            var result = GradientOf(
+                a,
                 Part<TPart>(fromDy, left),
                 TPack.LoadLanes(at + (ColumnNumbers.Scale * plane), 0),
-                TPack.LoadLanes(at + (ColumnNumbers.MeanOfG * plane), 0)
+                TPack.LoadLanes(at + (ColumnNumbers.MeanOfG * plane), 0),
+                TPack.LoadLanes(at + (ColumnNumbers.Correlation * plane), 0),
+                TPack.LoadLanes(at + (ColumnNumbers.Factor * plane), 0)
             );
-            g = TPack.Fma(a, TPack.LoadLanes(at + (ColumnNumbers.Correlation * plane), 0), g);
-            var factor = TPack.LoadLanes(at + (ColumnNumbers.Factor * plane), 0);
-            Store<TTarget, TPart>(g * factor, into, left);
+            Store<TTarget, TPart>(result, into, left);
             at += Lanes * TPack.LaneBytes;
             fromX += Lanes * TStored.Bytes;
             fromDy += Lanes * TStored.Bytes;
@@ -155,9 +157,10 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
 
             for (var row = 0; row < RowsTogether; row++)
             {
-                var a = TPack.Fma(Part<TPart>(ofX, left) - mean, inverse, rest);
-                var g = TPack.Fma(Part<TPart>(ofDy, left), scale, meanOfG);
-                Store<TTarget, TPart>(TPack.Fma(a, correlation, g) * factor, target, left);
+                var a = Normalized(Part<TPart>(ofX, left), mean, rest, inverse);
+                var g = Part<TPart>(ofDy, left);
+                var result = GradientOf(a, g, scale, meanOfG, correlation, factor);
+                Store<TTarget, TPart>(result, target, left);
                 ofX += step;
                 ofDy += step;
                 target += next;
@@ -169,4 +172,15 @@ internal static unsafe partial class ColumnKernels<TPack, TWide, TSum, TStored>
             into += Lanes * TStored.Bytes;
         }
     }
+
+    /// <summary>dx from x̂ and dy; the mean of g and the correlation are negated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TPack GradientOf(
+        TPack normalized,
+        TPack dy,
+        TPack scale,
+        TPack meanOfG,
+        TPack correlation,
+        TPack factor
+    ) => TPack.Fma(normalized, correlation, TPack.Fma(dy, scale, meanOfG)) * factor;
 }

@@ -14,9 +14,10 @@ internal static class PowersOfTwo
     public static double Below(double value) =>
         value >= SmallestNormal && value <= double.MaxValue
             ? BitConverter.UInt64BitsToDouble(BitConverter.DoubleToUInt64Bits(value) & ExponentBits)
-            : BelowSubnormal(value);
+            : BelowRare(value);
 
-    private static double BelowSubnormal(double value) =>
+    /// <summary>The same for subnormal numbers, 0, ∞ and NaN.</summary>
+    private static double BelowRare(double value) =>
         value > 0 && double.IsFinite(value) ? Math.ScaleB(1, Math.ILogB(value)) : 1;
 
     /// <summary>
