@@ -1,5 +1,4 @@
 using NormCheck.Contract;
-using NormCheck.Optimized.Dispatch;
 using NormCheck.Optimized.Kernels;
 using NormCheck.Optimized.Plans;
 

@@ -1,6 +1,6 @@
 using NormCheck.Contract;
 
-namespace NormCheck.Optimized.Dispatch;
+namespace NormCheck.Optimized.Plans;
 
 internal static class LayoutKinds
 {
